@@ -1,0 +1,84 @@
+// swift-tools-version:6.1
+import Foundation
+import PackageDescription
+
+// The manifest is the map of the house: every room stands on the rooms named behind it, and arrows only point down.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+]
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// One room: a target with the folders of furniture that it has, and its mirror of tests where there is one.
+func room(_ name: String, above: [Target.Dependency], tests: [Target.Dependency] = ["TestKit"]) -> [Target] {
+    let files = FileManager.default
+    let home = Context.packageDirectory + "/Sources/\(name)/"
+    let furniture = ["Pages", "Words", "Schema", "Assets"].filter { files.fileExists(atPath: home + $0) }
+    let readme = files.fileExists(atPath: home + "README.md") ? ["README.md"] : []
+    var targets: [Target] = [
+        .target(
+            name: name, dependencies: above, exclude: readme, resources: furniture.map { .copy($0) },
+            swiftSettings: settings)
+    ]
+    if files.fileExists(atPath: Context.packageDirectory + "/Tests/\(name)Tests") {
+        targets.append(
+            .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + above + tests, swiftSettings: settings))
+    }
+    return targets
+}
+
+/// A library of the system, named as Debian names it.
+func system(_ name: String, _ pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let ground: [Target.Dependency] = ["Kernel", "Catalog", "Ledger"]
+let second = [
+    "Declaration", "Exposure", "Surveillance", "Radiation", "Diagnosis", "Care", "Enforcement", "Improvement", "Outreach",
+]
+let capabilities = (["Registry", "Institutions"] + second).map { Target.Dependency.target(name: $0) }
+
+let package = Package(
+    name: "zhifang",
+    products: [.executable(name: "zhifang", targets: ["zhifang"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        system("CLibPQ", "libpq", apt: "libpq-dev"),
+        system("CArgon2", "libargon2", apt: "libargon2-dev"),
+        system("CCrypto", "libcrypto", apt: "libssl-dev"),
+        system("CZip", "libzip", apt: "libzip-dev"),
+        system("CExpat", "expat", apt: "libexpat1-dev"),
+        system("CXLSXWriter", "xlsxwriter", apt: "libxlsxwriter-dev"),
+    ]
+        + room("Kernel", above: ["CCrypto"])
+        + room("Storage", above: ["Kernel", grdb, "CLibPQ", logging])
+        + room("Catalog", above: ["Kernel", yams])
+        + room("Ledger", above: ["Kernel", "Catalog", "Storage"])
+        + room("Web", above: ["Kernel", "Catalog", "Storage", "Ledger", hummingbird, mustache, yams, logging])
+        + room("Registry", above: ground)
+        + room("Institutions", above: ground)
+        + room("Accounts", above: ground + ["Storage", "CArgon2"])
+        + second.flatMap { room($0, above: ground + ["Registry", "Institutions"]) }
+        + room("Planning", above: ground + ["Storage", "Registry", "Institutions", yams])
+        + room("Sheets", above: ["Kernel", "CZip", "CExpat", "CXLSXWriter"])
+        + room("Exchange", above: ground + ["Storage", "Sheets", "Planning"])
+        + room("House", above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", hummingbird, logging] + capabilities)
+        + [
+            .target(name: "TestKit", dependencies: ground + ["Storage", "House"], swiftSettings: settings),
+            .executableTarget(
+                name: "zhifang", dependencies: ["House", "Web", "Accounts", "Planning", "Exchange", "Storage", arguments, logging] + ground,
+                swiftSettings: settings),
+        ]
+)

@@ -1,0 +1,84 @@
+import Kernel
+
+/// A kind of record: its names, its fields in order, what makes it one of a kind, and the checks that need more than one field.
+public struct Kind: Sendable {
+    public let name, zh, en: String
+    /// The submitter's own number first (`code`), then the listed fields.
+    public let fields: [FieldSpec]
+    /// Sets of fields that name one record: the first is what imports address it by. `code` always does, within a county.
+    public let keys: [[FieldSpec]]
+    /// The field that says what day the record is about, for lists and for *records about later days*.
+    public let day: FieldSpec?
+    /// The fields that a title is made of.
+    public let title: [FieldSpec]
+    /// Whether a change also re-runs the files that mention the record's root: an employer's industry decides where its workers count.
+    public let isProfile: Bool
+    let check: @Sendable (Record) -> [Refusal]
+    private let positions: [String: Int]
+
+    /// - Parameter check: refusals that need several fields of the record; field checks come from the fields themselves.
+    public init(
+        _ name: String, _ zh: String, _ en: String, fields: [FieldSpec], keys: [[FieldSpec]] = [], day: FieldSpec? = nil, title: [FieldSpec] = [],
+        isProfile: Bool = false, check: @escaping @Sendable (Record) -> [Refusal] = { _ in [] }
+    ) {
+        (self.name, self.zh, self.en) = (name, zh, en)
+        let code = FieldSpec("code", "编号", "Reference number", .text(max: 64), required: false, sensitivity: .open, source: "")
+        self.fields = [code] + fields
+        (self.keys, self.day, self.isProfile, self.check) = (keys, day, isProfile, check)
+        self.title = title.isEmpty ? [code] : title
+        for (index, field) in self.fields.enumerated() { field.take(index, in: name) }
+        positions = Dictionary(uniqueKeysWithValues: self.fields.map { ($0.name, $0.index) })
+    }
+
+    public func field(named name: String) -> FieldSpec? { positions[name].map { fields[$0] } }
+    /// The references that make a record part of another's file.
+    public var parents: [FieldSpec] { fields.filter { $0.target != nil && $0.tie == .part } }
+    public var references: [FieldSpec] { fields.filter { $0.target != nil } }
+    public var code: FieldSpec { fields[0] }
+}
+
+/// One version of one record, valid by its kind's checks. Read through typed fields: `record[Employer.name]`.
+public struct Record: Sendable {
+    public let kind: Kind
+    public let id: String
+    /// The county in which the record was created. It never changes, wherever its subject moves.
+    public let home: String
+    public var version: Int
+    public var recordedAt: Moment
+    public internal(set) var values: [Value?]
+
+    public init(_ kind: Kind, id: String, home: String, version: Int = 1, recordedAt: Moment = Moment(microseconds: 0)) {
+        (self.kind, self.id, self.home, self.version, self.recordedAt) = (kind, id, home, version, recordedAt)
+        values = Array(repeating: nil, count: kind.fields.count)
+    }
+    public subscript<Content>(field: Field<Content>) -> Content? {
+        get { values[field.spec.index].flatMap(Content.read) }
+        set { values[field.spec.index] = newValue?.value }
+    }
+    public subscript(spec: FieldSpec) -> Value? {
+        get { values[spec.index] }
+        set { values[spec.index] = newValue }
+    }
+    /// The id that a reference holds.
+    public func target(of spec: FieldSpec) -> String? { values[spec.index].flatMap(String.read) }
+
+    public var title: String {
+        let parts = kind.title.compactMap { spec in values[spec.index].map(plainText) }
+        return parts.isEmpty ? id : parts.joined(separator: " · ")
+    }
+    /// The first of the kind's own day field and the day that it was recorded.
+    public var day: Day? { kind.day.flatMap { spec in values[spec.index].flatMap(Day.read) } }
+    public func hasSameContent(as other: Record) -> Bool { values == other.values }
+}
+
+/// A value as text without the tables' names: what exports carry and what a cell is read back from.
+public func plainText(_ value: Value) -> String {
+    switch value {
+    case .text(let text): text
+    case .integer(let number): String(number)
+    case .real(let number): number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
+    case .day(let day): day.description
+    case .flag(let flag): flag ? "1" : "0"
+    case .list(let list): list.joined(separator: ";")
+    }
+}
