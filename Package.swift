@@ -71,12 +71,12 @@ let package = Package(
         + room("Institutions", above: ground)
         + room("Accounts", above: ground + ["Storage", "CArgon2"])
         + second.flatMap { room($0, above: ground + ["Registry", "Institutions"]) }
-        + room("Planning", above: ground + ["Storage", "Registry", "Institutions", yams])
+        + room("Planning", above: ground + ["Storage", yams] + capabilities)
         + room("Sheets", above: ["Kernel", "CZip", "CExpat", "CXLSXWriter"])
         + room("Exchange", above: ground + ["Storage", "Sheets", "Planning"])
         + room("House", above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", hummingbird, logging] + capabilities)
         + [
-            .target(name: "TestKit", dependencies: ground + ["Storage", "House"], swiftSettings: settings),
+            .target(name: "TestKit", dependencies: ground + ["Storage"], swiftSettings: settings),
             .executableTarget(
                 name: "zhifang", dependencies: ["House", "Web", "Accounts", "Planning", "Exchange", "Storage", arguments, logging] + ground,
                 swiftSettings: settings),

@@ -64,6 +64,17 @@ public struct Timeline<Value: Equatable & Sendable>: Equatable, Sendable {
         return result
     }
 
+    /// Replaces each span's value by what another timeline holds during it.
+    public func expand<Result>(_ transform: (Value) -> Timeline<Result>) -> Timeline<Result> {
+        var later: [Timeline<Result>.Change] = []
+        for (span, value) in spans {
+            let inner = transform(value)
+            later.append(.init(span.from, inner[span.from]))
+            for change in inner.changes where change.day > span.from && change.day < span.until { later.append(.init(change.day, change.value)) }
+        }
+        return Timeline<Result>(later[0].value, Array(later.dropFirst()))
+    }
+
     /// The spans of one value each, in order, with the days on which they begin and end.
     public var spans: [(span: Span, value: Value)] {
         changes.indices.map { index in
@@ -110,4 +121,25 @@ public enum Truth: Sendable, Equatable {
     public func and(_ other: Truth) -> Truth { self == .no || other == .no ? .no : self == .yes && other == .yes ? .yes : .unknown }
     public func or(_ other: Truth) -> Truth { self == .yes || other == .yes ? .yes : self == .no && other == .no ? .no : .unknown }
     public var negated: Truth { self == .yes ? .no : self == .no ? .yes : .unknown }
+}
+
+extension Timeline where Value: Equatable {
+    /// Joins many timelines of one type, from the left.
+    public static func joined(_ all: [Timeline], _ empty: Value, _ combine: (Value, Value) -> Value) -> Timeline {
+        // Pairwise in rounds: each change is merged log n times instead of n.
+        var round = all
+        while round.count > 1 {
+            var next: [Timeline] = []
+            for index in stride(from: 0, to: round.count, by: 2) {
+                next.append(index + 1 < round.count ? round[index].with(round[index + 1], combine) : round[index])
+            }
+            round = next
+        }
+        return round.first ?? Timeline(empty)
+    }
+}
+
+extension Span {
+    /// Something that happened on days counts from each until its calendar year ends: the standing of *once a year*.
+    public static func restOfYear(_ days: [Day]) -> [Span] { days.map { Span($0, .firstDay(of: $0.year + 1)) } }
 }

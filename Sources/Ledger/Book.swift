@@ -1,0 +1,133 @@
+import Catalog
+import Kernel
+
+/// Live records as known at one moment, joined: which are parts of which, which are merged into which, and which division
+/// follows which. The whole of a database or the neighbourhood of a few files: rules cannot tell the difference.
+public final class Book: Sendable {
+    public let records: [String: Record]
+    public let divisions: Divisions
+    let findings: [String: FindingRule]
+    private let merged: [String: String]
+    private let parts: [String: [String]]
+
+    public init(_ all: [Record], divisions: Divisions, findings: [String: FindingRule] = [:]) {
+        self.findings = findings
+        var merged: [String: String] = [:]
+        var entries: [Divisions.Entry] = []
+        for record in all.sorted(by: { $0.id < $1.id }) {
+            if record.kind.name == "merge" {
+                for who in ["employer", "worker"] {
+                    guard let kept = record.text("\(who)_kept"), let dropped = record.text("\(who)_dropped") else { continue }
+                    merged[dropped] = kept
+                }
+            } else if record.kind.name == "division", let code = record.text("division") {
+                entries.append(
+                    .init(
+                        code: code, name: record.text("name") ?? code,
+                        force: Span(record.day("from") ?? .distantPast, record.day("until") ?? .distantFuture), successor: record.text("successor")))
+            }
+        }
+        func canonical(_ id: String) -> String { Book.follow(id, merged) }
+        var parts: [String: [String]] = [:]
+        for record in all.sorted(by: { $0.id < $1.id }) where record.kind.name != "merge" {
+            for field in record.kind.parents {
+                if let target = record.target(of: field) { parts[canonical(target), default: []].append(record.id) }
+            }
+        }
+        records = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+        self.divisions = entries.isEmpty ? divisions : divisions.adding(entries)
+        self.merged = merged
+        self.parts = parts
+    }
+
+    /// The record that counts for an id: itself, or what it was merged into, step by step. A circle of merges ends at its least id.
+    public func canonical(_ id: String) -> String { Book.follow(id, merged) }
+
+    static func follow(_ id: String, _ merged: [String: String]) -> String {
+        var current = id
+        var seen = [id]
+        while let next = merged[current] {
+            if seen.contains(next) { return seen[(seen.firstIndex(of: next) ?? 0)...].min() ?? current }
+            seen.append(next)
+            current = next
+        }
+        return current
+    }
+
+    func partIDs(of id: String) -> [String] { parts[id] ?? [] }
+
+    /// The file of a root, or nil where there is none or it was merged into another.
+    public func file(_ id: String) -> File? {
+        guard canonical(id) == id, let root = records[id] else { return nil }
+        return File(root: root, book: self)
+    }
+
+    /// Roots: live records that are part of nothing, and count for themselves.
+    public func roots() -> [Record] {
+        records.values.filter { $0.kind.parents.isEmpty && canonical($0.id) == $0.id }.sorted { $0.id < $1.id }
+    }
+}
+
+/// A root with everything that is part of it, directly or through its parts.
+public struct File: Sendable {
+    public let root: Record
+    public let book: Book
+    private let byKind: [String: [Record]]
+
+    init(root: Record, book: Book) {
+        self.root = root
+        self.book = book
+        var byKind: [String: [Record]] = [:]
+        var queue = book.partIDs(of: root.id)
+        var seen = Set(queue)
+        while let id = queue.popLast() {
+            guard let record = book.records[id] else { continue }
+            byKind[record.kind.name, default: []].append(record)
+            for part in book.partIDs(of: id) where seen.insert(part).inserted { queue.append(part) }
+        }
+        self.byKind = byKind.mapValues { $0.sorted { $0.id < $1.id } }
+    }
+
+    public var id: String { root.id }
+    /// The file's records of a kind, by id.
+    public func all(_ kind: Kind) -> [Record] { byKind[kind.name] ?? [] }
+    /// Those of them that are part of one record.
+    public func all(_ kind: Kind, of field: Field<String>, _ id: String) -> [Record] {
+        all(kind).filter { record in record[field].map(book.canonical) == id }
+    }
+    public var kinds: [String] { byKind.keys.sorted() }
+    /// The id that a reference means, merges followed.
+    public func id(_ field: Field<String>, of record: Record) -> String? { record[field].map(book.canonical) }
+    /// The profile of a mentioned employer or institution. In a neighbourhood it holds profile kinds only: read no others.
+    public func profile(_ id: String?) -> File? { id.flatMap { book.file(book.canonical($0)) } }
+}
+
+extension Record {
+    func text(_ name: String) -> String? { kind.field(named: name).flatMap { self[$0] }.flatMap(String.read) }
+    func day(_ name: String) -> Day? { kind.field(named: name).flatMap { self[$0] }.flatMap(Day.read) }
+    public func integer(_ name: String) -> Int? { kind.field(named: name).flatMap { self[$0] }.flatMap(Int.read) }
+    /// The days from a field until another, open where blank.
+    public func span(_ from: Field<Day>, _ until: Field<Day>) -> Span { Span(self[from] ?? .distantPast, self[until] ?? .distantFuture) }
+}
+
+/// The records of some kinds whose division lies in one unit: a county, a township, the whole jurisdiction.
+public struct UnitFile: Sendable {
+    public let division: DivisionCode
+    public let book: Book
+    private let byKind: [String: [Record]]
+
+    /// - Parameter kinds: kinds with a division field, whose parts come along.
+    init(division: DivisionCode, kinds: [Kind], book: Book) {
+        self.division = division
+        self.book = book
+        var byKind: [String: [Record]] = [:]
+        let names = Set(kinds.map(\.name))
+        for record in book.records.values where names.contains(record.kind.name) {
+            guard let code = record.text("division"), division.contains(code), book.canonical(record.id) == record.id else { continue }
+            byKind[record.kind.name, default: []].append(record)
+        }
+        self.byKind = byKind.mapValues { $0.sorted { $0.id < $1.id } }
+    }
+    public func all(_ kind: Kind) -> [Record] { byKind[kind.name] ?? [] }
+    public func file(_ record: Record) -> File { File(root: record, book: book) }
+}

@@ -1,0 +1,220 @@
+import Catalog
+import Kernel
+
+/// What plans count. A measure turns files into strands; those of a measure that somebody owes are duties.
+public struct Measure: Sendable {
+    /// How the strands make a figure.
+    public enum Style: String, Sendable {
+        /// Subjects met over subjects met or unmet, in percent.
+        case rate
+        /// The sum of the amounts; every unknown could be one more.
+        case count
+        /// The sum of numerators over the sum of denominators, in percent or as a ratio.
+        case share, ratio
+        /// The smallest of the groups' ratios.
+        case leastRatio
+        /// The smallest of the units' sums (each county, and the jurisdiction's own level).
+        case leastUnit
+        /// The amount itself; unknown where there is none.
+        case level
+        /// Never computed: judged by people.
+        case judged
+    }
+    public let name, zh, en: String
+    public let style: Style
+    /// What the numerator and the denominator are, in words of both languages, shown with every figure.
+    public let numerator, denominator: (zh: String, en: String)
+    /// The parameters that it reads, so that the figure can show them.
+    public let parameters: [String]
+    /// The clause under which it is owed, where it is a duty: then its strands are to-dos.
+    public let clause: String?
+    /// Findings of rooms beside that it reads by name.
+    public let reads: [String]
+    let files: [String: @Sendable (File, Terms) -> [Strand]]
+    let unit: UnitSource?
+
+    struct UnitSource: Sendable {
+        let kinds: [Kind]
+        /// The level at which units are taken, given the terms; nil for the jurisdiction as a whole.
+        let level: @Sendable (Terms) -> DivisionCode.Level?
+        let strands: @Sendable (UnitFile, Terms) -> [Strand]
+    }
+
+    /// A measure over files of root kinds.
+    public init(
+        _ name: String, _ zh: String, _ en: String, _ style: Style, numerator: (zh: String, en: String), denominator: (zh: String, en: String) = ("", ""),
+        parameters: [String] = [], clause: String? = nil, reads: [String] = [], files: [(Kind, @Sendable (File, Terms) -> [Strand])] = []
+    ) {
+        (self.name, self.zh, self.en, self.style, self.parameters, self.clause) = (name, zh, en, style, parameters, clause)
+        (self.numerator, self.denominator, self.reads) = (numerator, denominator, reads)
+        self.files = Dictionary(uniqueKeysWithValues: files.map { ($0.0.name, $0.1) })
+        unit = nil
+    }
+
+    /// A measure over the records of a unit: each division of a level in the jurisdiction, or the jurisdiction as one.
+    public init(
+        _ name: String, _ zh: String, _ en: String, _ style: Style, numerator: (zh: String, en: String), denominator: (zh: String, en: String) = ("", ""),
+        parameters: [String] = [], units level: @escaping @Sendable (Terms) -> DivisionCode.Level?, of kinds: [Kind],
+        strands: @escaping @Sendable (UnitFile, Terms) -> [Strand]
+    ) {
+        (self.name, self.zh, self.en, self.style, self.parameters) = (name, zh, en, style, parameters)
+        (self.numerator, self.denominator) = (numerator, denominator)
+        clause = nil
+        reads = []
+        files = [:]
+        unit = UnitSource(kinds: kinds, level: level, strands: strands)
+    }
+}
+
+/// A room's offer to the house.
+public struct Feature: Sendable {
+    public let name: String
+    public let kinds: [Kind]
+    public let findings: [FindingRule]
+    public let measures: [Measure]
+    public init(_ name: String, kinds: [Kind], findings: [FindingRule] = [], measures: [Measure] = []) {
+        (self.name, self.kinds, self.findings, self.measures) = (name, kinds, findings, measures)
+    }
+}
+
+/// One thing counted on every database write: a duty rule of the law, or an indicator of a plan.
+public struct Gauge: Sendable {
+    /// `duty/<measure>` or `<plan>/<indicator>`.
+    public let name: String
+    public let measure: Measure
+    public let scope: Scope
+    public let terms: Terms
+    public init(_ name: String, _ measure: Measure, scope: Scope = .always, terms: Terms) {
+        (self.name, self.measure, self.scope, self.terms) = (name, measure, scope, terms)
+    }
+}
+
+/// A subject of a gauge from a day until another: one row of the lists, one step of the tallies.
+public struct Stretch: Hashable, Sendable {
+    public enum Verdict: String, Sendable, CaseIterable {
+        case met, unmet, unknown, pending
+        /// The scope cannot be told for want of an attribute.
+        case scopeMet = "scope_met", scopeUnmet = "scope_unmet", scopeUnknown = "scope_unknown"
+    }
+    public let subject, debtor, division, cell, reason, record: String
+    public let verdict: Verdict
+    public let from, until: Day
+    public let numerator, denominator: Double
+}
+
+extension Gauge {
+    /// The strands of a file cut to the gauge's scope and jurisdiction.
+    func stretches(of file: File) -> [Stretch] {
+        guard let source = measure.files[file.root.kind.name] else { return [] }
+        return cut(divisions: file.book.divisions) { source(file, $0) }
+    }
+
+    /// The divisions that are units of this gauge and contain, or are, one of the codes.
+    func units(touchedBy codes: Set<String>, divisions: Divisions) -> [DivisionCode] {
+        guard let unit = measure.unit, let jurisdiction = terms.jurisdiction else { return [] }
+        guard let level = unit.level(terms), level.isBelow(jurisdiction.level) else {
+            return codes.contains(where: jurisdiction.contains) ? [jurisdiction] : []
+        }
+        let length = level == .township ? 9 : level == .county ? 6 : 6
+        return Set(codes.filter { jurisdiction.contains($0) && $0.utf8.count >= length }.map { String($0.prefix(length)) })
+            .compactMap { DivisionCode($0) }.filter { $0.level == level }.sorted { $0 < $1 }
+    }
+
+    /// Every unit of this gauge, with or without records: a county that did nothing counts.
+    func allUnits(_ divisions: Divisions) -> [DivisionCode] {
+        guard let unit = measure.unit, let jurisdiction = terms.jurisdiction else { return [] }
+        guard let level = unit.level(terms), level.isBelow(jurisdiction.level) else { return [jurisdiction] }
+        return divisions.codes.filter { jurisdiction.contains($0) }.compactMap { DivisionCode($0) }.filter { code in
+            guard code.level == level, let name = divisions[code.text]?.name else { return false }
+            return name != "市辖区" && name != "县"
+        }
+    }
+
+    func stretches(of unit: UnitFile) -> [Stretch] {
+        guard let source = measure.unit else { return [] }
+        return cut(divisions: unit.book.divisions) { source.strands(unit, $0) }
+    }
+    func unitFile(_ division: DivisionCode, in book: Book) -> UnitFile { UnitFile(division: division, kinds: measure.unit?.kinds ?? [], book: book) }
+
+    /// Evaluates under each edition of the parameters and keeps of each what falls into its days.
+    private func cut(divisions: Divisions, _ source: (Terms) -> [Strand]) -> [Stretch] {
+        var result: [Stretch] = []
+        let edges = terms.boundaries(of: measure.parameters)
+        var from = Day.distantPast
+        for until in edges + [.distantFuture] {
+            for strand in source(terms.on(from)) { cut(strand, to: Span(from, until), divisions, into: &result) }
+            from = until
+        }
+        return result
+    }
+
+    private func cut(_ strand: Strand, to force: Span, _ divisions: Divisions, into result: inout [Stretch]) {
+        let standings = strand.standing
+        if standings.changes.count == 1, standings.changes[0].value.verdict == .out { return }
+        var open: (Stretch.Verdict, Standing, String, String)?
+        var openFrom = Day.distantPast
+        func close(_ until: Day) {
+            guard let (verdict, standing, division, cell) = open, openFrom < until else { return }
+            result.append(
+                Stretch(
+                    subject: strand.subject, debtor: strand.debtor, division: division, cell: cell, reason: standing.reason, record: standing.record,
+                    verdict: verdict, from: openFrom, until: until, numerator: standing.numerator, denominator: standing.denominator))
+        }
+        let placed = strand.locus.expand { locus in locus.division.map(divisions.timeline(of:)) ?? Timeline(nil) }
+        let joined = standings.with(strand.locus) { Pair($0, $1) }.with(placed) { Placed($0, $1) }
+        for (span, value) in joined.spans {
+            let span = span.intersection(force)
+            guard !span.isEmpty else { continue }
+            let next = count(value, group: strand.group)
+            if let now = open, let next, now == next { continue }
+            close(span.from)
+            open = next
+            openFrom = span.from
+        }
+        close(force.until)
+    }
+
+    private func count(_ value: Placed, group: String) -> (Stretch.Verdict, Standing, String, String)? {
+        let standing = value.pair.standing
+        guard standing.verdict != .out, let division = value.division else { return nil }
+        if let jurisdiction = terms.jurisdiction, !jurisdiction.contains(division) { return nil }
+        let locus = value.pair.locus
+        let verdict: Stretch.Verdict
+        switch (scope.holds(at: locus), standing.verdict) {
+        case (.no, _), (_, .out): return nil
+        case (_, .pending): verdict = .pending
+        case (.yes, .met): verdict = .met
+        case (.yes, .unmet): verdict = .unmet
+        case (.yes, .unknown): verdict = .unknown
+        case (.unknown, .met): verdict = .scopeMet
+        case (.unknown, .unmet): verdict = .scopeUnmet
+        case (.unknown, .unknown): verdict = .scopeUnknown
+        }
+        let cell = [locus.industry.map { String($0.prefix(3)) }, locus.size, locus.ownership, locus.severity, group].map { $0 ?? "" }.joined(separator: "|")
+        return (verdict, standing, division, cell)
+    }
+}
+
+private struct Pair: Equatable, Sendable {
+    let standing: Standing
+    let locus: Locus
+    init(_ standing: Standing, _ locus: Locus) { (self.standing, self.locus) = (standing, locus) }
+}
+private struct Placed: Equatable, Sendable {
+    let pair: Pair
+    let division: String?
+    init(_ pair: Pair, _ division: String?) { (self.pair, self.division) = (pair, division) }
+}
+
+extension DivisionCode.Level {
+    private var depth: Int { DivisionCode.Level.allCases.firstIndex(of: self) ?? 0 }
+    func isBelow(_ other: DivisionCode.Level) -> Bool { depth > other.depth }
+}
+
+extension Gauge {
+    /// Everything that a book says of this gauge, root by root: the full computation that the kept rows must equal.
+    public func allStretches(in book: Book) -> [Stretch] {
+        if measure.unit != nil { return allUnits(book.divisions).flatMap { stretches(of: unitFile($0, in: book)) } }
+        return book.roots().filter { measure.files[$0.kind.name] != nil }.compactMap { book.file($0.id) }.flatMap { stretches(of: $0) }
+    }
+}

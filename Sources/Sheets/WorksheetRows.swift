@@ -1,0 +1,145 @@
+import Kernel
+
+/// Reads the rows of a sheet part and gives those that are not blank.
+final class WorksheetRows: XMLReading {
+    /// The row being read, or the last one read; 0 before the first.
+    private(set) var row = 0
+    private let isDate: [Bool]
+    private let startsIn1904: Bool
+    private let strings: SharedStrings
+    private let merges: MergedRanges
+    private let limits: SheetLimits
+    private let body: (SheetRow) throws -> Void
+
+    private var cells: [String] = []
+    private var column = -1
+    private var type = ""
+    private var style = 0
+    private var (isInRows, isInPhonetic, hasFormula, hasValue) = (false, false, false, false)
+    private var collecting = Part.nothing
+    private var (value, formula): ([UInt8], [UInt8]) = ([], [])
+
+    private enum Part { case nothing, value, formula, inline }
+
+    init(
+        isDate: [Bool], startsIn1904: Bool, strings: SharedStrings, merges: MergedRanges, limits: SheetLimits,
+        _ body: @escaping (SheetRow) throws -> Void
+    ) {
+        (self.isDate, self.startsIn1904, self.strings) = (isDate, startsIn1904, strings)
+        (self.merges, self.limits, self.body) = (merges, limits, body)
+    }
+
+    func opened(_ name: String, _ attributes: XMLAttributes) throws {
+        guard isInRows else {
+            isInRows = name == "sheetData"
+            return
+        }
+        switch name {
+        case "c": try openCell(attributes)
+        case "v":
+            collecting = .value
+            hasValue = true
+        case "f":
+            collecting = .formula
+            hasFormula = true
+        case "t": collecting = isInPhonetic ? .nothing : .inline
+        case "rPh": isInPhonetic = true
+        case "row": try openRow(attributes)
+        default: break
+        }
+    }
+
+    func closed(_ name: String) throws {
+        guard isInRows else { return }
+        switch name {
+        case "v", "f", "t": collecting = .nothing
+        case "c": try closeCell()
+        case "rPh": isInPhonetic = false
+        case "row": try closeRow()
+        case "sheetData": isInRows = false
+        default: break
+        }
+    }
+
+    func text(_ bytes: UnsafeBufferPointer<UInt8>) throws {
+        switch collecting {
+        case .nothing: return
+        case .formula: formula.append(contentsOf: bytes)
+        case .value, .inline: value.append(contentsOf: bytes)
+        }
+        // Escapes (`_x000D_`) take seven bytes for a character.
+        if max(value.count, formula.count) > limits.cellCharacters * 7 { throw tooLong(max(value.count, formula.count)) }
+    }
+
+    private func openRow(_ attributes: XMLAttributes) throws {
+        let number = attributes["r"].map { Int($0) ?? 0 } ?? row + 1
+        guard number > row, number <= 1_048_576 else { throw Refusal("file.truncated", row: row, ["value": "row \(number)"]) }
+        row = number
+        column = -1
+        cells.removeAll(keepingCapacity: true)
+    }
+
+    private func openCell(_ attributes: XMLAttributes) throws {
+        if let reference = attributes["r"] {
+            guard let place = CellPlace(reference) else { throw Refusal("file.truncated", row: row, ["value": reference]) }
+            column = place.column
+        } else {
+            column += 1
+        }
+        type = attributes["t"] ?? "n"
+        style = attributes["s"].flatMap { Int($0) } ?? 0
+        (hasFormula, hasValue) = (false, false)
+        value.removeAll(keepingCapacity: true)
+        formula.removeAll(keepingCapacity: true)
+    }
+
+    private func closeCell() throws {
+        let text = try cellText()
+        if text.isEmpty { return }
+        guard column < limits.cells else {
+            throw Refusal("row.width", row: row, ["limit": String(limits.cells), "value": String(column + 1)])
+        }
+        if text.utf8.count > limits.cellCharacters, text.utf16.count > limits.cellCharacters { throw tooLong(text.utf16.count) }
+        while cells.count <= column { cells.append("") }
+        cells[column] = text
+    }
+
+    private func closeRow() throws {
+        try merges.fill(row, &cells)
+        if !cells.isEmpty { try body(SheetRow(number: row, cells: cells)) }
+    }
+
+    private func cellText() throws -> String {
+        if hasFormula, value.isEmpty, !hasValue || type != "str" { return "=" + String(decoding: formula, as: UTF8.self) }
+        if value.isEmpty { return "" }
+        let stored = value.withUnsafeBufferPointer { type == "str" || type == "inlineStr" ? Escapes.text($0) : String(decoding: $0, as: UTF8.self) }
+        switch type {
+        case "s":
+            guard let text = Int(stored).flatMap({ strings[$0] }) else {
+                throw Refusal("file.truncated", row: row, ["value": "sharedStrings.xml \(stored)"])
+            }
+            return text
+        case "n":
+            if isDate.indices.contains(style), isDate[style], let number = Double(stored),
+                let date = Serial.text(number, startsIn1904: startsIn1904)
+            {
+                return date
+            }
+            return NumberText.shortest(stored)
+        case "d": return date(stored)
+        default: return stored
+        }
+    }
+
+    /// A date stored as text, without the midnight that writers add to it.
+    private func date(_ text: String) -> String {
+        let parts = text.split(separator: "T", maxSplits: 1)
+        guard parts.count == 2, Day(parts[0]) != nil else { return text }
+        let clock = parts[1].prefix { $0 != "." && $0 != "Z" }
+        return clock.allSatisfy { $0 == "0" || $0 == ":" } ? String(parts[0]) : "\(parts[0]) \(clock)"
+    }
+
+    private func tooLong(_ count: Int) -> Refusal {
+        Refusal("file.line-too-long", row: row, ["limit": String(limits.cellCharacters), "value": String(count)])
+    }
+}
