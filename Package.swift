@@ -74,7 +74,8 @@ let package = Package(
         + room("Planning", above: ground + ["Storage", yams] + capabilities)
         + room("Sheets", above: ["Kernel", "CZip", "CExpat", "CXLSXWriter"])
         + room("Exchange", above: ground + ["Storage", "Sheets", "Planning"])
-        + room("House", above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", hummingbird, logging] + capabilities)
+        + room("Portal", above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Registry", "Institutions", hummingbird])
+        + room("House", above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Portal", hummingbird, logging] + capabilities)
         + [
             .target(name: "TestKit", dependencies: ground + ["Storage"], swiftSettings: settings),
             .executableTarget(

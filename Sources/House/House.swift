@@ -1,1 +1,107 @@
-// room House
+import Accounts
+import Care
+import Catalog
+import Declaration
+import Diagnosis
+import Enforcement
+import Exposure
+import Foundation
+import Improvement
+import Institutions
+import Kernel
+import Ledger
+import Outreach
+import Planning
+import Portal
+import Radiation
+import Registry
+import Storage
+import Surveillance
+import Web
+
+/// The list of rooms, and the house opened over one database.
+public struct House: Sendable {
+    public static let version = "0.1.0"
+
+    /// Every room's offer, in the order in which kinds are listed.
+    public static let features: [Feature] = [
+        Registry.feature, Institutions.feature, Declaration.feature, Exposure.feature, Surveillance.feature, Radiation.feature, Diagnosis.feature, Care.feature,
+        Enforcement.feature, Improvement.feature, Outreach.feature, Planning.feature,
+    ]
+
+    public let ledger: Ledger
+    public let accounts: Accounts
+    public let catalog: Catalog
+    public var boards: Boards { Boards(ledger) }
+
+    /// Opens a database, bringing its schema up to date.
+    /// - Parameters:
+    ///   - address: a file's path, `:memory:` or `postgres://…`.
+    ///   - data: the folder of plans and standards.
+    public static func open(_ address: String, data: URL, clock: Clock = .system) async throws -> House {
+        try await open(try openStore(address), catalog: try Catalog(folder: data), clock: clock)
+    }
+
+    public static func open(_ store: any Store, catalog: Catalog, clock: Clock = .system) async throws -> House {
+        try await Ledger.schema().bring(upToDate: store)
+        return try House(over: store, catalog: catalog, clock: clock)
+    }
+
+    public init(over store: any Store, catalog: Catalog, clock: Clock = .system) throws {
+        let measures = House.measures
+        ledger = try Ledger(store: store, catalog: catalog, features: House.features, clock: clock) { text in
+            var reader = PlanReader(catalog: catalog, measures: measures)
+            guard let plan = reader.read(text) else { throw Refusal("plan.unreadable", ["reason": reader.problems.first?.description ?? ""]) }
+            return plan.gauges(catalog)
+        }
+        accounts = Accounts(ledger)
+        self.catalog = catalog
+    }
+
+    public static let measures: [String: Measure] = Dictionary(uniqueKeysWithValues: features.flatMap(\.measures).map { ($0.name, $0) })
+
+    /// Reads a plan's text and says what is wrong with it.
+    public static func read(plan text: String, catalog: Catalog) -> (plan: Plan?, problems: [PlanProblem]) {
+        var reader = PlanReader(catalog: catalog, measures: measures)
+        let plan = reader.read(text)
+        return (plan, reader.problems)
+    }
+
+    /// Adds a plan's text to the database and computes its indicators.
+    /// - Throws: `Refusals` with every error of the text.
+    @discardableResult public func add(plan text: String, by person: Person) async throws -> (plan: Plan, edition: Int) {
+        let (plan, problems) = House.read(plan: text, catalog: catalog)
+        guard let plan else {
+            throw Refusals(problems.filter { !$0.isWarning }.map { Refusal($0.code, row: $0.line, field: $0.field, $0.details) })
+        }
+        let edition = try await ledger.add(plan: plan.id, home: plan.jurisdiction.text, text: text, gauges: plan.gauges(catalog), by: person)
+        return (plan, edition)
+    }
+
+    /// Fills the jurisdictions of the stored plans with demonstration data.
+    /// - Returns: how many versions were stored.
+    public func demonstrate(seed: UInt64, scale: Double, progress: (String) -> Void) async throws -> Int {
+        let today = ledger.clock.today
+        let demo = Demo(seed: seed, scale: scale, catalog: DemoCatalog(catalog, on: today), today: today)
+        let plans = try await ledger.store.read { [boards] in try boards.plans($0).map(\.plan) }
+        var versions: [Version] = []
+        for plan in plans {
+            let prefix = String(plan.id.prefix { $0 != "-" })
+            let indicators = plan.indicators.map { DemoIndicator(id: $0.id, metric: $0.measure.name, target: $0.target.operator.rawValue, title: $0.name.zh) }
+            let jurisdiction = DemoJurisdiction(
+                code: plan.jurisdiction.text, level: plan.jurisdiction.level, planStart: plan.years.lowerBound, planEnd: plan.years.upperBound, prefix: prefix, plan: plan.id,
+                indicators: indicators)
+            var own: [Version] = []
+            demo.records(for: jurisdiction) { own.append($0.version) }
+            progress("\(plan.name.zh): \(own.count)")
+            versions += own
+        }
+        try await ledger.load(versions, by: .house, door: "demo")
+        return versions.count
+    }
+
+    /// The site over this house.
+    public func office(isDemo: Bool, demoAccounts: [View.DemoAccount]) -> Office {
+        Office(ledger: ledger, accounts: accounts, isDemo: isDemo, version: House.version, demoAccounts: demoAccounts)
+    }
+}

@@ -54,6 +54,9 @@ public enum Body {
         bytes.append(34)
     }
 
+    /// The names and texts of a flat object of texts, as a device or a file sends it.
+    public static func texts(_ line: String) -> [(String, String)] { pairs(line) }
+
     /// The names and texts of a flat object as `encode` writes it.
     static func pairs(_ body: String) -> [(String, String)] {
         var result: [(String, String)] = []

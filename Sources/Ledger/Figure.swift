@@ -4,7 +4,8 @@ import Kernel
 public struct Count: Hashable, Sendable {
     public var met = 0, unmet = 0, unknown = 0, pending = 0
     public var scopeMet = 0, scopeUnmet = 0, scopeUnknown = 0
-    public var numerator = 0.0, denominator = 0.0
+    /// In millionths.
+    public var numerator = 0, denominator = 0
     /// Strands that stand at all; tells *nothing was reported* from *zero*.
     public var contributions = 0
     public init() {}
@@ -21,8 +22,8 @@ public struct Count: Hashable, Sendable {
         }
         // Sums count what certainly belongs to the scope; the rest widens the bounds.
         if stretch.verdict == .met {
-            numerator += Double(sign) * stretch.numerator
-            denominator += Double(sign) * stretch.denominator
+            numerator += sign * stretch.numerator
+            denominator += sign * stretch.denominator
         }
         contributions += sign
     }
@@ -34,10 +35,12 @@ public struct Count: Hashable, Sendable {
         scopeMet += sign * other.scopeMet
         scopeUnmet += sign * other.scopeUnmet
         scopeUnknown += sign * other.scopeUnknown
-        numerator += Double(sign) * other.numerator
-        denominator += Double(sign) * other.denominator
+        numerator += sign * other.numerator
+        denominator += sign * other.denominator
         contributions += sign * other.contributions
     }
+    public var sum: Double { Double(numerator) / 1e6 }
+    public var base: Double { Double(denominator) / 1e6 }
     public var isEmpty: Bool { self == Count() }
     /// Subjects that cannot be judged.
     public var undecided: Int { unknown + scopeMet + scopeUnmet + scopeUnknown }
@@ -81,17 +84,17 @@ public struct Figure: Hashable, Sendable {
             self.init(state: state, value: value, low: low ?? (state == .unknown ? high : nil), high: high ?? (state == .unknown ? low : nil))
         case .count:
             self.init(
-                state: .known, value: count.numerator, low: count.numerator,
-                high: count.numerator + Double(count.unknown + count.scopeMet + count.scopeUnknown))
+                state: .known, value: count.sum, low: count.sum,
+                high: count.sum + Double(count.unknown + count.scopeMet + count.scopeUnknown))
         case .level:
             let isKnown = count.unknown == 0 && count.contributions > 0
-            self.init(state: isKnown ? .known : .unreported, value: isKnown ? count.numerator : nil, low: isKnown ? count.numerator : nil, high: isKnown ? count.numerator : nil)
+            self.init(state: isKnown ? .known : .unreported, value: isKnown ? count.sum : nil, low: isKnown ? count.sum : nil, high: isKnown ? count.sum : nil)
         case .share, .ratio:
             let factor = style == .share ? 100.0 : 1.0
             let unknown = Double(count.undecided)
-            let value = over(count.numerator, count.denominator, factor)
-            let low = style == .share ? over(count.numerator, count.denominator + unknown, factor) : value
-            let high = style == .share ? over(count.numerator + unknown, count.denominator + unknown, factor) : unknown == 0 ? value : nil
+            let value = over(count.sum, count.base, factor)
+            let low = style == .share ? over(count.sum, count.base + unknown, factor) : value
+            let high = style == .share ? over(count.sum + unknown, count.base + unknown, factor) : unknown == 0 ? value : nil
             self.init(state: value != nil ? .known : count.undecided > 0 ? .unknown : .notApplicable, value: value, low: low, high: high)
         case .leastRatio:
             let figures = groups.map { Figure(.ratio, $0) }.filter { $0.value != nil }
@@ -101,8 +104,8 @@ public struct Figure: Hashable, Sendable {
             }
             self = least
         case .leastUnit:
-            guard let least = groups.map(\.numerator).min() else { self.init(state: .notApplicable); return }
-            let unknown = groups.map { $0.numerator + Double($0.undecided) }.min() ?? least
+            guard let least = groups.map(\.sum).min() else { self.init(state: .notApplicable); return }
+            let unknown = groups.map { $0.sum + Double($0.undecided) }.min() ?? least
             self.init(state: .known, value: least, low: least, high: unknown)
         }
     }

@@ -99,7 +99,8 @@ public struct Stretch: Hashable, Sendable {
     public let subject, debtor, division, cell, reason, record: String
     public let verdict: Verdict
     public let from, until: Day
-    public let numerator, denominator: Double
+    /// In millionths, whole, so that adding and taking away never drifts.
+    public let numerator, denominator: Int
 }
 
 extension Gauge {
@@ -158,7 +159,8 @@ extension Gauge {
             result.append(
                 Stretch(
                     subject: strand.subject, debtor: strand.debtor, division: division, cell: cell, reason: standing.reason, record: standing.record,
-                    verdict: verdict, from: openFrom, until: until, numerator: standing.numerator, denominator: standing.denominator))
+                    verdict: verdict, from: openFrom, until: until, numerator: Int((standing.numerator * 1e6).rounded()),
+                    denominator: Int((standing.denominator * 1e6).rounded())))
         }
         let placed = strand.locus.expand { locus in locus.division.map(divisions.timeline(of:)) ?? Timeline(nil) }
         let joined = standings.with(strand.locus) { Pair($0, $1) }.with(placed) { Placed($0, $1) }
@@ -180,7 +182,7 @@ extension Gauge {
         if let jurisdiction = terms.jurisdiction, !jurisdiction.contains(division) { return nil }
         let locus = value.pair.locus
         let verdict: Stretch.Verdict
-        switch (scope.holds(at: locus), standing.verdict) {
+        switch (scope.holds(at: locus).and(standing.isScopeUnknown ? .unknown : .yes), standing.verdict) {
         case (.no, _), (_, .out): return nil
         case (_, .pending): verdict = .pending
         case (.yes, .met): verdict = .met

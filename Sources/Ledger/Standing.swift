@@ -22,6 +22,8 @@ public struct Standing: Hashable, Sendable {
     public var verdict: Verdict
     /// A code of the words catalogue (`reason.…`): why it is not met or cannot be told.
     public var reason = ""
+    /// Whether the subject counts at all cannot be told, whatever a plan's scope says: the measure itself lacks an attribute.
+    public var isScopeUnknown = false
     /// The id of the record that decides, where one does.
     public var record = ""
     /// What a measure of weights adds up: amounts, shares, cases.
@@ -43,7 +45,7 @@ public struct Standing: Hashable, Sendable {
         let order: [Verdict] = [.unmet, .unknown, .met, .pending, .out]
         let (first, second) = (order.firstIndex(of: left.verdict) ?? 4, order.firstIndex(of: right.verdict) ?? 4)
         if first != second { return first < second ? left : right }
-        return left.reason == right.reason && left.record <= right.record ? left : right.record < left.record || left.reason == right.reason ? right : left
+        return (left.reason, left.record) <= (right.reason, right.record) ? left : right
     }
 }
 
@@ -107,7 +109,7 @@ public struct Terms: Sendable {
     }
     public func text(_ name: String) -> String? {
         if let override = overrides[name] { return override }
-        return catalog.parameters[name]?.edition(on: day).map(\.value)
+        return catalog.parameters[name]?.edition(on: day).flatMap { $0.value.isEmpty ? nil : $0.value }
     }
     public func list(_ name: String) -> [String]? { text(name)?.split(separator: ";").map(String.init) }
     public func flag(_ name: String) -> Bool { ["true", "1", "yes"].contains(text(name) ?? "") }

@@ -90,7 +90,8 @@ public enum EmployerHazard {
     public static let source = Field.code("source", "来源", "Source", of: "hazard_source")
     public static let kind = Kind(
         "employer_hazard", "用人单位危害因素", "Hazard at an employer",
-        fields: [employer.spec, post.spec, factor.spec, from.spec, until.spec, source.spec], day: from.spec, title: [factor.spec]
+        fields: [employer.spec, post.spec, factor.spec, from.spec, until.spec, source.spec], day: from.spec, title: [factor.spec],
+        isProfile: true
     ) { Refusal.order($0[from], $0[until], field: "until") }
 }
 

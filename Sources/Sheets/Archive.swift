@@ -93,12 +93,13 @@ struct ByteSearch {
     }
 
     private func occurrences(in bytes: UnsafeRawBufferPointer) -> Int {
-        guard var place = bytes.baseAddress else { return 0 }
+        guard var place = bytes.baseAddress, let first = needle.first else { return 0 }
         let end = place + bytes.count
         var found = 0
-        while let hit = memmem(place, end - place, needle, needle.count) {
-            found += 1
-            place = UnsafeRawPointer(hit) + needle.count
+        while end - place >= needle.count, let hit = memchr(place, Int32(first), end - place - needle.count + 1) {
+            let isHit = memcmp(hit, needle, needle.count) == 0
+            if isHit { found += 1 }
+            place = UnsafeRawPointer(hit) + (isHit ? needle.count : 1)
         }
         return found
     }

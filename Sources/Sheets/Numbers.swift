@@ -10,10 +10,13 @@ enum NumberText {
         if isPlain { return stored }
         guard let value = Double(stored), value.isFinite else { return stored }
         if value == 0 { return "0" }
-        if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
-        let isWhole = value == value.rounded()
-        let digits = isWhole ? "\(value)" : String(format: "%.15g", value)
-        return plain(digits) ?? digits
+        guard value == value.rounded() else {
+            let exact = "\(value)"
+            // Sixteen bytes hold a point and at most fifteen digits; what is longer may carry the noise of binary fractions.
+            let digits = exact.utf8.count <= 16 ? exact : String(format: "%.15g", value)
+            return plain(digits) ?? digits
+        }
+        return abs(value) < 1e15 ? String(Int64(value)) : plain(stored) ?? stored
     }
 
     /// Writes an exponent out, where it is within reason.

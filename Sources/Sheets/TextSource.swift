@@ -16,21 +16,21 @@ final class TextSource {
     init(_ file: ByteFile) throws {
         self.file = file
         let head = try file.head()
-        var encoding: String?
-        (offset, sound) = (0, .max)
+        var (encoding, start, end): (String?, Int, Int) = (nil, 0, .max)
         if head.starts(with: [0xFF, 0xFE]) {
-            (encoding, offset) = ("UTF-16LE", 2)
+            (encoding, start) = ("UTF-16LE", 2)
         } else if head.starts(with: [0xFE, 0xFF]) {
-            (encoding, offset) = ("UTF-16BE", 2)
+            (encoding, start) = ("UTF-16BE", 2)
         } else {
             let check = try UTF8Check(file)
             let isMarked = head.starts(with: [0xEF, 0xBB, 0xBF])
             if isMarked || check.flaw == nil || check.isLikely {
-                (offset, sound) = (isMarked ? 3 : 0, check.flaw ?? .max)
+                (start, end) = (isMarked ? 3 : 0, check.flaw ?? .max)
             } else {
                 encoding = "GB18030"
             }
         }
+        (offset, sound) = (start, end)
         converter = try encoding.map { name in
             guard let opened = iconv_open("UTF-8", name), opened != iconv_t(bitPattern: -1) else {
                 throw Refusal("file.encoding", ["value": name])
@@ -107,17 +107,27 @@ struct UTF8Check {
     }
 
     private mutating func check(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int) {
-        for (index, byte) in bytes.enumerated() {
+        let words = UnsafeRawBufferPointer(bytes)
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
             if needed == 0 {
-                if byte < 0x80 { continue }
-                start = offset + index
-                guard lead(byte) else { flaw = start; return }
+                // Eight bytes of ASCII at a time.
+                if index + 8 <= bytes.count, words.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0 {
+                    index += 8
+                    continue
+                }
+                if byte >= 0x80 {
+                    start = offset + index
+                    guard lead(byte) else { return flaw = start }
+                }
             } else {
-                guard byte >= lower, byte <= upper else { flaw = start; return }
+                guard byte >= lower, byte <= upper else { return flaw = start }
                 (lower, upper) = (0x80, 0xBF)
                 needed -= 1
                 if needed == 0 { characters += 1 }
             }
+            index += 1
         }
     }
 

@@ -119,8 +119,8 @@ final class MergedRanges: XMLReading {
 
     init(limits: SheetLimits) { self.limits = limits }
 
-    func opened(_ name: String, _ attributes: XMLAttributes) throws {
-        guard name == "mergeCell", let reference = attributes["ref"] else { return }
+    func opened(_ name: XMLName, _ attributes: XMLAttributes) throws {
+        guard name == .mergeCell, let reference = attributes["ref"] else { return }
         let corners = reference.split(separator: ":").map { CellPlace($0) }
         guard corners.count == 2, let first = corners[0], let last = corners[1], first.row <= last.row, first.column <= last.column,
             first.column < limits.cells
@@ -130,8 +130,6 @@ final class MergedRanges: XMLReading {
             throw Refusal("file.bomb", ["value": "mergeCells", "limit": String(limits.merges)])
         }
     }
-    func closed(_ name: String) throws {}
-    func text(_ bytes: UnsafeBufferPointer<UInt8>) throws {}
 
     func sort() { waiting.sort { $0.rows.lowerBound < $1.rows.lowerBound } }
 
@@ -146,7 +144,9 @@ final class MergedRanges: XMLReading {
             open.append(range)
         }
         // Ranges of a sound sheet do not overlap, so that no more than one stands over each column.
-        guard open.count <= limits.cells else { throw Refusal("file.bomb", row: row, ["value": "mergeCells", "limit": String(limits.cells)]) }
+        guard open.count <= limits.cells else {
+            throw Refusal("file.bomb", row: row, ["value": "mergeCells", "limit": String(limits.cells)])
+        }
         for range in open where !range.value.isEmpty {
             while cells.count <= range.columns.upperBound { cells.append("") }
             for column in range.columns { cells[column] = range.value }

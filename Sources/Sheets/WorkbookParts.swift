@@ -19,15 +19,13 @@ final class Relations: XMLReading {
         byID.sorted { $0.key < $1.key }.first { $0.value.kind == kind }?.value.part
     }
 
-    func opened(_ name: String, _ attributes: XMLAttributes) throws {
-        guard name == "Relationship", let id = attributes["Id"], let type = attributes["Type"], let target = attributes["Target"],
+    func opened(_ name: XMLName, _ attributes: XMLAttributes) throws {
+        guard name == .relationship, let id = attributes["Id"], let type = attributes["Type"], let target = attributes["Target"],
             attributes["TargetMode"] != "External"
         else { return }
         guard byID.count < 10_000 else { throw Refusal("file.bomb", ["value": folder + "_rels"]) }
         byID[id] = (String(type.split(separator: "/").last ?? ""), resolve(target))
     }
-    func closed(_ name: String) throws {}
-    func text(_ bytes: UnsafeBufferPointer<UInt8>) throws {}
 
     private func resolve(_ target: String) -> String {
         let path = target.replacingOccurrences(of: "\\", with: "/")
@@ -45,19 +43,17 @@ final class WorkbookContents: XMLReading {
     private(set) var sheets: [(name: String, relation: String, isHidden: Bool)] = []
     private(set) var startsIn1904 = false
 
-    func opened(_ name: String, _ attributes: XMLAttributes) throws {
+    func opened(_ name: XMLName, _ attributes: XMLAttributes) throws {
         switch name {
-        case "workbookPr":
+        case .workbookPr:
             let flag = attributes["date1904"]
             startsIn1904 = flag == "1" || flag == "true"
-        case "sheet":
+        case .sheet:
             guard sheets.count < 10_000 else { throw Refusal("file.bomb", ["value": "workbook.xml"]) }
             sheets.append((attributes["name"] ?? "", attributes["id"] ?? "", attributes["state"]?.lowercased().contains("hidden") ?? false))
         default: break
         }
     }
-    func closed(_ name: String) throws {}
-    func text(_ bytes: UnsafeBufferPointer<UInt8>) throws {}
 }
 
 /// Which cell styles show their number as a date.
@@ -67,23 +63,22 @@ final class NumberStyles: XMLReading {
     private var customDates: [Int: Bool] = [:]
     private var isInCells = false
 
-    func opened(_ name: String, _ attributes: XMLAttributes) throws {
+    func opened(_ name: XMLName, _ attributes: XMLAttributes) throws {
         switch name {
-        case "numFmt":
+        case .numFmt:
             guard customDates.count < 65_536 else { throw Refusal("file.bomb", ["value": "styles.xml"]) }
             if let id = attributes["numFmtId"].flatMap({ Int($0) }) {
                 customDates[id] = Serial.isDate(format: attributes["formatCode"] ?? "")
             }
-        case "cellXfs": isInCells = true
-        case "xf" where isInCells:
+        case .cellXfs: isInCells = true
+        case .xf where isInCells:
             guard isDate.count < 65_536 else { throw Refusal("file.bomb", ["value": "styles.xml"]) }
             let id = attributes["numFmtId"].flatMap { Int($0) } ?? 0
             isDate.append(customDates[id] ?? Serial.isDate(builtIn: id))
         default: break
         }
     }
-    func closed(_ name: String) throws { if name == "cellXfs" { isInCells = false } }
-    func text(_ bytes: UnsafeBufferPointer<UInt8>) throws {}
+    func closed(_ name: XMLName) throws { if name == .cellXfs { isInCells = false } }
 }
 
 /// The shared strings of a workbook, end to end in one buffer. Runs of rich text are joined; phonetic text is left out.
@@ -102,18 +97,18 @@ final class SharedStrings: XMLReading {
         return bytes.withUnsafeBufferPointer { Escapes.text(UnsafeBufferPointer(rebasing: $0[start..<Int(ends[index])])) }
     }
 
-    func opened(_ name: String, _ attributes: XMLAttributes) throws {
+    func opened(_ name: XMLName, _ attributes: XMLAttributes) throws {
         switch name {
-        case "t": isInText = !isInPhonetic
-        case "rPh": isInPhonetic = true
+        case .t: isInText = !isInPhonetic
+        case .rPh: isInPhonetic = true
         default: break
         }
     }
-    func closed(_ name: String) throws {
+    func closed(_ name: XMLName) throws {
         switch name {
-        case "t": isInText = false
-        case "rPh": isInPhonetic = false
-        case "si":
+        case .t: isInText = false
+        case .rPh: isInPhonetic = false
+        case .si:
             ends.append(UInt32(bytes.count))
             try weigh()
         default: break

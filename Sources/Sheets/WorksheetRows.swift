@@ -13,12 +13,14 @@ final class WorksheetRows: XMLReading {
 
     private var cells: [String] = []
     private var column = -1
-    private var type = ""
+    private var type = CellType.n
     private var style = 0
     private var (isInRows, isInPhonetic, hasFormula, hasValue) = (false, false, false, false)
     private var collecting = Part.nothing
     private var (value, formula): ([UInt8], [UInt8]) = ([], [])
 
+    /// The types of cells as the format names them; any other is taken as its text.
+    private enum CellType: String { case n, s, str, inlineStr, d, other }
     private enum Part { case nothing, value, formula, inline }
 
     init(
@@ -29,34 +31,34 @@ final class WorksheetRows: XMLReading {
         (self.merges, self.limits, self.body) = (merges, limits, body)
     }
 
-    func opened(_ name: String, _ attributes: XMLAttributes) throws {
+    func opened(_ name: XMLName, _ attributes: XMLAttributes) throws {
         guard isInRows else {
-            isInRows = name == "sheetData"
+            isInRows = name == .sheetData
             return
         }
         switch name {
-        case "c": try openCell(attributes)
-        case "v":
+        case .c: try openCell(attributes)
+        case .v:
             collecting = .value
             hasValue = true
-        case "f":
+        case .f:
             collecting = .formula
             hasFormula = true
-        case "t": collecting = isInPhonetic ? .nothing : .inline
-        case "rPh": isInPhonetic = true
-        case "row": try openRow(attributes)
+        case .t: collecting = isInPhonetic ? .nothing : .inline
+        case .rPh: isInPhonetic = true
+        case .row: try openRow(attributes)
         default: break
         }
     }
 
-    func closed(_ name: String) throws {
+    func closed(_ name: XMLName) throws {
         guard isInRows else { return }
         switch name {
-        case "v", "f", "t": collecting = .nothing
-        case "c": try closeCell()
-        case "rPh": isInPhonetic = false
-        case "row": try closeRow()
-        case "sheetData": isInRows = false
+        case .v, .f, .t: collecting = .nothing
+        case .c: try closeCell()
+        case .rPh: isInPhonetic = false
+        case .row: try closeRow()
+        case .sheetData: isInRows = false
         default: break
         }
     }
@@ -86,7 +88,7 @@ final class WorksheetRows: XMLReading {
         } else {
             column += 1
         }
-        type = attributes["t"] ?? "n"
+        type = attributes["t"].map { CellType(rawValue: $0) ?? .other } ?? .n
         style = attributes["s"].flatMap { Int($0) } ?? 0
         (hasFormula, hasValue) = (false, false)
         value.removeAll(keepingCapacity: true)
@@ -110,24 +112,25 @@ final class WorksheetRows: XMLReading {
     }
 
     private func cellText() throws -> String {
-        if hasFormula, value.isEmpty, !hasValue || type != "str" { return "=" + String(decoding: formula, as: UTF8.self) }
+        if hasFormula, value.isEmpty, !hasValue || type != .str { return "=" + String(decoding: formula, as: UTF8.self) }
         if value.isEmpty { return "" }
-        let stored = value.withUnsafeBufferPointer { type == "str" || type == "inlineStr" ? Escapes.text($0) : String(decoding: $0, as: UTF8.self) }
+        let isText = type == .str || type == .inlineStr
+        let stored = value.withUnsafeBufferPointer { isText ? Escapes.text($0) : String(decoding: $0, as: UTF8.self) }
         switch type {
-        case "s":
+        case .s:
             guard let text = Int(stored).flatMap({ strings[$0] }) else {
                 throw Refusal("file.truncated", row: row, ["value": "sharedStrings.xml \(stored)"])
             }
             return text
-        case "n":
+        case .n:
             if isDate.indices.contains(style), isDate[style], let number = Double(stored),
                 let date = Serial.text(number, startsIn1904: startsIn1904)
             {
                 return date
             }
             return NumberText.shortest(stored)
-        case "d": return date(stored)
-        default: return stored
+        case .d: return date(stored)
+        case .str, .inlineStr, .other: return stored
         }
     }
 

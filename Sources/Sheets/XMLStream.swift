@@ -2,12 +2,45 @@ import CExpat
 import Glibc
 import Kernel
 
-/// What reads the events of one XML part. Names come without their prefix.
+/// What reads the events of one XML part.
 protocol XMLReading: AnyObject {
-    func opened(_ name: String, _ attributes: XMLAttributes) throws
-    func closed(_ name: String) throws
+    func opened(_ name: XMLName, _ attributes: XMLAttributes) throws
+    func closed(_ name: XMLName) throws
     func text(_ bytes: UnsafeBufferPointer<UInt8>) throws
 }
+
+extension XMLReading {
+    func closed(_ name: XMLName) throws {}
+    func text(_ bytes: UnsafeBufferPointer<UInt8>) throws {}
+}
+
+/// The name of an element without its prefix, as a hash (FNV-1a), which compares at once. A hostile name of the same hash is taken for
+/// the name that it feigns, to no advantage.
+struct XMLName: Hashable {
+    let hash: UInt64
+
+    init(_ name: StaticString) {
+        hash = name.withUTF8Buffer { $0.reduce(Self.seed) { ($0 ^ UInt64($1)) &* Self.prime } }
+    }
+    fileprivate init(_ name: UnsafePointer<CChar>) {
+        var (hash, cursor) = (Self.seed, name)
+        while cursor.pointee != 0 {
+            hash = cursor.pointee == colon ? Self.seed : (hash ^ UInt64(UInt8(bitPattern: cursor.pointee))) &* Self.prime
+            cursor += 1
+        }
+        self.hash = hash
+    }
+
+    static let row = XMLName("row"), c = XMLName("c"), v = XMLName("v"), f = XMLName("f"), t = XMLName("t")
+    static let si = XMLName("si"), rPh = XMLName("rPh"), sheetData = XMLName("sheetData"), mergeCell = XMLName("mergeCell")
+    static let sheet = XMLName("sheet"), workbookPr = XMLName("workbookPr")
+    static let cellXfs = XMLName("cellXfs"), xf = XMLName("xf"), numFmt = XMLName("numFmt"), relationship = XMLName("Relationship")
+
+    private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
+    private static let prime: UInt64 = 0x100_0000_01B3
+}
+
+private let colon = CChar(0x3A)
 
 /// The attributes of an element, valid within `opened` only.
 struct XMLAttributes {
@@ -24,13 +57,27 @@ struct XMLAttributes {
     }
 
     private static func matches(_ key: UnsafePointer<CChar>, _ name: StaticString) -> Bool {
-        let local = localName(key)
-        return strcmp(local, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)) == 0
+        var (start, end) = (key, key)
+        while end.pointee != 0 {
+            if end.pointee == colon { start = end + 1 }
+            end += 1
+        }
+        return end - start == name.utf8CodeUnitCount && memcmp(start, name.utf8Start, end - start) == 0
     }
 }
 
-private func localName(_ name: UnsafePointer<CChar>) -> UnsafePointer<CChar> {
-    strchr(name, 0x3A).map { UnsafePointer($0) + 1 } ?? name
+/// Counts the different values of a stream of hashes that are mostly the same few.
+private struct Census {
+    private var recent = [UInt64](repeating: 0, count: 64)
+    private var all: Set<UInt64> = []
+    var count: Int { all.count }
+
+    mutating func meet(_ hash: UInt64) {
+        let slot = Int(truncatingIfNeeded: (hash ^ hash >> 7) & 63)
+        if recent[slot] == hash { return }
+        recent[slot] = hash
+        all.insert(hash)
+    }
 }
 
 /// Drives expat over one part of an archive. Refuses document types (entities are the way to swell a small file), nesting beyond
@@ -45,9 +92,7 @@ final class XMLStream {
     private let parser: XML_Parser
     private var failure: (any Error)?
     private var depth = 0
-    private var names: Set<String> = []
-    private var attributeNames: Set<UnsafePointer<CChar>> = []
-    private var lastName = ""
+    private var names = Census()
 
     private init(_ part: String, _ reader: any XMLReading) throws {
         guard let parser = XML_ParserCreate(nil) else { throw Refusal("file.bomb", ["value": part]) }
@@ -112,17 +157,15 @@ final class XMLStream {
         if failure != nil { return }
         guarded {
             depth += 1
-            let name = String(cString: localName(name))
-            if name != lastName {
-                names.insert(name)
-                lastName = name
-            }
+            let name = XMLName(name)
+            names.meet(name.hash)
             var index = 0
+            // Expat keeps one copy of each attribute's name, so that the pointer stands for it.
             while let list = attributes.list, let key = list[index] {
-                attributeNames.insert(key)
+                names.meet(UInt64(UInt(bitPattern: key)))
                 index += 2
             }
-            guard depth <= Self.deepest, names.count + attributeNames.count <= Self.mostNames else {
+            guard depth <= Self.deepest, names.count <= Self.mostNames else {
                 throw Refusal("file.bomb", ["value": part, "limit": String(depth > Self.deepest ? Self.deepest : Self.mostNames)])
             }
             try reader.opened(name, attributes)
@@ -132,7 +175,7 @@ final class XMLStream {
     private func closed(_ name: UnsafePointer<CChar>) {
         if failure != nil { return }
         depth -= 1
-        guarded { try reader.closed(String(cString: localName(name))) }
+        guarded { try reader.closed(XMLName(name)) }
     }
 
     private func guarded(_ work: () throws -> Void) {

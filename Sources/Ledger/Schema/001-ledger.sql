@@ -23,6 +23,8 @@ CREATE TABLE link (
 CREATE INDEX link_by_target ON link (target, part, kind);
 CREATE INDEX link_by_id ON link (id);
 
+-- Amounts are in millionths, whole numbers, so that differences never drift.
+
 -- What is unique everywhere, keyed by itself.
 CREATE TABLE directory (kind TEXT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL, home TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;
 CREATE INDEX directory_by_id ON directory (id);
@@ -31,7 +33,7 @@ CREATE INDEX directory_by_id ON directory (id);
 CREATE TABLE stretch (
     home TEXT NOT NULL, root TEXT NOT NULL, gauge TEXT NOT NULL, sequence INTEGER NOT NULL, subject TEXT NOT NULL,
     from_day INTEGER NOT NULL, until_day INTEGER NOT NULL, verdict TEXT NOT NULL, reason TEXT NOT NULL, record TEXT NOT NULL,
-    debtor TEXT NOT NULL, division TEXT NOT NULL, cell TEXT NOT NULL, numerator REAL NOT NULL, denominator REAL NOT NULL,
+    debtor TEXT NOT NULL, division TEXT NOT NULL, cell TEXT NOT NULL, numerator INTEGER NOT NULL, denominator INTEGER NOT NULL,
     PRIMARY KEY (home, root, gauge, sequence)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX stretch_by_gauge ON stretch (gauge, verdict, division, subject);
@@ -42,7 +44,7 @@ CREATE TABLE tally (
     home TEXT NOT NULL, gauge TEXT NOT NULL, division TEXT NOT NULL, cell TEXT NOT NULL, day INTEGER NOT NULL,
     met INTEGER NOT NULL, unmet INTEGER NOT NULL, unknown INTEGER NOT NULL, pending INTEGER NOT NULL,
     scope_met INTEGER NOT NULL, scope_unmet INTEGER NOT NULL, scope_unknown INTEGER NOT NULL,
-    numerator REAL NOT NULL, denominator REAL NOT NULL, contributions INTEGER NOT NULL,
+    numerator INTEGER NOT NULL, denominator INTEGER NOT NULL, contributions INTEGER NOT NULL,
     PRIMARY KEY (home, gauge, division, cell, day)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tally_by_gauge ON tally (gauge, day);
@@ -73,6 +75,10 @@ CREATE TABLE session (
 
 -- A mapping of a user's own workbook to a kind's fields, saved once.
 CREATE TABLE layout (home TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (home, name)) STRICT, WITHOUT ROWID;
+
+-- Counts up with every committed change; what a page has in memory is good while this stands still.
+CREATE TABLE house_state (name TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO house_state (name, value) VALUES ('version', 0);
 
 -- The chain over every change, one per home. `line` is what was hashed together with the line before.
 CREATE TABLE audit (

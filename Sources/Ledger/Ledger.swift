@@ -1,0 +1,149 @@
+import Catalog
+import Foundation
+import Kernel
+import Storage
+import Synchronization
+
+/// The records of the house and everything that follows from them, over one store.
+public final class Ledger: Sendable {
+    public let store: any Store
+    public let catalog: Catalog
+    public let clock: Clock
+    public let features: [Feature]
+    public let kinds: [String: Kind]
+    public let measures: [String: Measure]
+    let findings: [String: FindingRule]
+    private let gaugesOfPlan: @Sendable (String) throws -> [Gauge]
+    private let gaugeCache = Mutex<(digests: [String: String], gauges: [String: [Gauge]])>(([:], [:]))
+    private let duties: [Gauge]
+    private let snapshots = Mutex<(version: Int, tallies: [String: [TallyRow]])>((-1, [:]))
+
+    /// - Parameter gaugesOfPlan: reads a plan's text into its gauges; given by the room Planning.
+    /// - Throws: `Refusal("finding.unpublished")` where a measure reads a finding that no room publishes.
+    public init(
+        store: any Store, catalog: Catalog, features: [Feature], clock: Clock = .system, gaugesOfPlan: @escaping @Sendable (String) throws -> [Gauge]
+    ) throws {
+        (self.store, self.catalog, self.features, self.clock, self.gaugesOfPlan) = (store, catalog, features, clock, gaugesOfPlan)
+        kinds = Dictionary(uniqueKeysWithValues: features.flatMap(\.kinds).map { ($0.name, $0) })
+        measures = Dictionary(uniqueKeysWithValues: features.flatMap(\.measures).map { ($0.name, $0) })
+        findings = Dictionary(uniqueKeysWithValues: features.flatMap(\.findings).map { ($0.name, $0) })
+        for measure in measures.values {
+            for name in measure.reads where findings[name] == nil { throw Refusal("finding.unpublished", ["value": name, "measure": measure.name]) }
+        }
+        duties = measures.values.filter { $0.clause != nil }.sorted { $0.name < $1.name }.map {
+            Gauge("duty/\($0.name)", $0, terms: Terms(catalog: catalog))
+        }
+    }
+
+    public static func schema() throws -> Schema {
+        guard let folder = Bundle.module.resourceURL?.appendingPathComponent("Schema") else { throw Refusal("catalog.file", ["value": "Schema"]) }
+        return try Schema(folder: folder)
+    }
+
+    /// Every gauge in force: the law's duties and the indicators of the newest edition of each plan.
+    func gauges(_ db: any Connection) throws -> [Gauge] {
+        var newest: [String: (digest: String, edition: Int)] = [:]
+        for row in try db.rows("SELECT plan, edition, digest FROM plan_edition ORDER BY plan, edition") {
+            newest[try row.get("plan")] = (try row.get("digest"), try row.get("edition"))
+        }
+        let digests = newest.mapValues(\.digest)
+        if let kept = gaugeCache.withLock({ $0.digests == digests ? $0.gauges : nil }) { return duties + kept.sorted { $0.key < $1.key }.flatMap(\.value) }
+        var all: [String: [Gauge]] = [:]
+        for (plan, entry) in newest {
+            guard let row = try db.row("SELECT body FROM plan_edition WHERE plan = \(plan) AND edition = \(entry.edition)") else { continue }
+            all[plan] = try gaugesOfPlan(try row.get("body"))
+        }
+        let found = all
+        gaugeCache.withLock { $0 = (digests, found) }
+        return duties + found.sorted { $0.key < $1.key }.flatMap(\.value)
+    }
+
+    /// The live records as known at a moment, all of them.
+    public func book(_ db: any Connection, knownAt moment: Moment? = nil) throws -> Book {
+        var records: [Record] = []
+        let query: SQL = if let moment {
+            """
+            SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at FROM record_version v
+            WHERE v.version = (SELECT max(w.version) FROM record_version w WHERE w.home = v.home AND w.id = v.id AND w.recorded_at <= \(moment))
+            """
+        } else {
+            """
+            SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at FROM record r
+            JOIN record_version v ON v.home = r.home AND v.id = r.id AND v.version = r.version WHERE r.live = 1
+            """
+        }
+        try db.each(query) { row in if let record = try record(from: row) { records.append(record) } }
+        return Book(records, divisions: catalog.divisions, findings: findings)
+    }
+
+    /// A live record of a version row; nil for a withdrawn version or a kind that the house does not have.
+    func record(from row: SQLRow) throws -> Record? {
+        guard try row.get("live", as: Bool.self), let kind = kinds[try row.get("kind")] else { return nil }
+        var record = Record(
+            kind, id: try row.get("id"), home: try row.get("home"), version: try row.get("version"), recordedAt: try row.get("recorded_at"))
+        Body.decode(try row.get("body"), into: &record)
+        return record
+    }
+
+    /// Live records by id.
+    public func records(_ db: any Connection, _ ids: some Collection<String>) throws -> [Record] {
+        var result: [Record] = []
+        for part in chunks(Array(ids)) {
+            let rows = try db.rows(
+                """
+                SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at FROM record r
+                JOIN record_version v ON v.home = r.home AND v.id = r.id AND v.version = r.version WHERE r.live = 1 AND r.id IN \(list: part)
+                """)
+            for row in rows { if let record = try record(from: row) { result.append(record) } }
+        }
+        return result
+    }
+    public func record(_ db: any Connection, _ id: String) throws -> Record? { try records(db, [id]).first }
+
+    /// How far the database has moved; grows with every committed change.
+    public func version(_ db: any Connection) throws -> Int {
+        try db.row("SELECT value FROM house_state WHERE name = 'version'")?.get("value") ?? 0
+    }
+
+    /// The tally rows of gauges whose names begin with a prefix, kept in memory until something changes.
+    func tallies(_ db: any Connection, prefix: String) throws -> [TallyRow] {
+        let now = try version(db)
+        if let kept = snapshots.withLock({ $0.version == now ? $0.tallies[prefix] : nil }) { return kept }
+        var rows: [TallyRow] = []
+        try db.each(
+            """
+            SELECT gauge, division, cell, day, met, unmet, unknown, pending, scope_met, scope_unmet, scope_unknown, numerator, denominator, contributions
+            FROM tally WHERE gauge >= \(prefix) AND gauge < \(prefix + "\u{10FFFF}")
+            """
+        ) { rows.append(try TallyRow($0)) }
+        let found = rows
+        snapshots.withLock { kept in
+            if kept.version != now { kept = (now, [:]) }
+            kept.tallies[prefix] = found
+        }
+        return found
+    }
+}
+
+/// A dated change of a gauge's counts in one division and cell.
+public struct TallyRow: Sendable {
+    public let gauge, division, cell: String
+    public let day: Day
+    public let change: Count
+
+    init(_ row: SQLRow) throws {
+        (gauge, division, cell, day) = (try row.get(0), try row.get(1), try row.get(2), try row.get(3))
+        var count = Count()
+        (count.met, count.unmet, count.unknown, count.pending) = (try row.get(4), try row.get(5), try row.get(6), try row.get(7))
+        (count.scopeMet, count.scopeUnmet, count.scopeUnknown) = (try row.get(8), try row.get(9), try row.get(10))
+        (count.numerator, count.denominator, count.contributions) = (try row.get(11), try row.get(12), try row.get(13))
+        change = count
+    }
+    init(gauge: String, division: String, cell: String, day: Day, change: Count) {
+        (self.gauge, self.division, self.cell, self.day, self.change) = (gauge, division, cell, day, change)
+    }
+}
+
+func chunks<Element>(_ all: [Element], of size: Int = 400) -> [[Element]] {
+    stride(from: 0, to: all.count, by: size).map { Array(all[$0..<min($0 + size, all.count)]) }
+}

@@ -1,0 +1,391 @@
+import Catalog
+import Kernel
+import Storage
+
+/// What became of one draft.
+public enum Fate: Sendable {
+    case created(id: String), changed(id: String, version: Int), unchanged(id: String), withdrawn(id: String)
+    case refused([Refusal])
+    public var id: String? {
+        switch self {
+        case .created(let id), .changed(let id, _), .unchanged(let id), .withdrawn(let id): id
+        case .refused: nil
+        }
+    }
+}
+
+/// The answer to one draft, in the order in which they were given.
+public struct Receipt: Sendable {
+    public let row: Int?
+    public let title: String
+    public let fate: Fate
+}
+
+/// How a submission is to be taken.
+public struct Submission: Sendable {
+    public var person: Person
+    /// The door that it came in by, for the audit: `page`, `csv`, `api`, `demo` …
+    public var door: String
+    public var reason: String
+    /// Whether a draft whose keys name a record changes it; otherwise it is refused as existing.
+    public var updates: Bool
+    /// Whether everything is undone at the end: the receipts say what would happen.
+    public var isTrial: Bool
+    /// The county in which new records without a division of their own are created.
+    public var home: String?
+    public init(by person: Person, door: String, reason: String = "", updates: Bool = false, isTrial: Bool = false, home: String? = nil) {
+        (self.person, self.door, self.reason, self.updates, self.isTrial, self.home) = (person, door, reason, updates, isTrial, home)
+    }
+}
+
+private struct TrialEnded: Error { let receipts: [Receipt] }
+
+extension Ledger {
+    /// Takes drafts in one transaction: each is stored whole or refused with all its flaws; good ones do not wait for bad ones.
+    /// Rules run and tallies move before it commits, so that whoever is told of success finds it in the figures.
+    public func submit(_ drafts: [Draft], _ submission: Submission) async throws -> [Receipt] {
+        do {
+            return try await store.write { [self] db in
+                var clerk = Clerk(ledger: self, db: db, submission: submission)
+                let receipts = try clerk.take(drafts)
+                if submission.isTrial { throw TrialEnded(receipts: receipts) }
+                try clerk.finish()
+                return receipts
+            }
+        } catch let trial as TrialEnded {
+            return trial.receipts
+        }
+    }
+
+    /// Takes any number of drafts in transactions of at most `size`, telling after each how far it is. A trial keeps its rows in one
+    /// transaction, so that later rows may refer to earlier ones.
+    public func submit(
+        _ drafts: [Draft], _ submission: Submission, chunk size: Int, progress: @Sendable (Int) -> Void
+    ) async throws -> [Receipt] {
+        if submission.isTrial { return try await submit(drafts, submission) }
+        var receipts: [Receipt] = []
+        var seen: [String: Int] = [:]
+        for part in chunks(drafts, of: size) {
+            let before = seen
+            let (more, keys) = try await store.write { [self] db in
+                var clerk = Clerk(ledger: self, db: db, submission: submission)
+                clerk.keysSeen = before
+                let receipts = try clerk.take(part)
+                try clerk.finish()
+                return (receipts, clerk.keysSeen)
+            }
+            receipts += more
+            seen = keys
+            progress(receipts.count)
+        }
+        return receipts
+    }
+}
+
+/// One transaction's worth of drafts.
+struct Clerk {
+    let ledger: Ledger
+    let db: any Connection
+    let submission: Submission
+    let reader: CellReader
+    let now: Moment
+    /// Keys of this submission's rows, so that a file that names one record twice is told.
+    var keysSeen: [String: Int] = [:]
+    private var changed: [Record] = []
+    private var auditLines: [String: [(subject: String, detail: String)]] = [:]
+    private var resolved: [String: String] = [:]
+    private var places: [String: Place] = [:]
+    private var divisionCodes: [String: Bool] = [:]
+
+    init(ledger: Ledger, db: any Connection, submission: Submission) {
+        (self.ledger, self.db, self.submission) = (ledger, db, submission)
+        now = ledger.clock.now()
+        reader = CellReader(catalog: ledger.catalog, today: now.day)
+    }
+
+    mutating func take(_ drafts: [Draft]) throws -> [Receipt] {
+        var receipts: [Receipt] = []
+        for draft in drafts {
+            do {
+                receipts.append(try take(draft))
+            } catch let refusal as Refusal {
+                receipts.append(Receipt(row: draft.row, title: "", fate: .refused([refusal.at(row: draft.row)])))
+            } catch let refusals as Refusals {
+                receipts.append(Receipt(row: draft.row, title: "", fate: .refused(refusals.all.map { $0.at(row: draft.row) })))
+            }
+        }
+        return receipts
+    }
+
+    mutating func finish() throws {
+        for (home, lines) in auditLines.sorted(by: { $0.key < $1.key }) {
+            try Audit(db).append(home: home, at: now, by: submission.person.name, door: submission.door, lines)
+        }
+        auditLines = [:]
+        try ledger.settle(db, changed)
+        changed = []
+    }
+
+    private mutating func take(_ draft: Draft) throws -> Receipt {
+        var flaws: [Refusal] = []
+        var cells: [(FieldSpec, Value?)] = []
+        for (name, text) in draft.cells {
+            guard let field = draft.kind.field(named: name) else {
+                flaws.append(Refusal("field.unknown", field: name))
+                continue
+            }
+            do { cells.append((field, try complete(try reader.read(text, as: field), field, draft))) } catch let refusal as Refusal { flaws.append(refusal) }
+        }
+        let before = try existing(draft, cells)
+        var record = before ?? Record(draft.kind, id: draft.id ?? Identifier.make(at: now), home: "", version: 0)
+        for (field, value) in cells { record[field] = value }
+        if draft.isWithdrawal {
+            guard let before else { throw Refusal("record.missing", ["value": draft.id ?? ""]) }
+            try permit(before)
+            try write(before, live: false, version: before.version + 1, at: draft.recordedAt ?? now)
+            changed.append(before)
+            return Receipt(row: draft.row, title: before.title, fate: .withdrawn(id: before.id))
+        }
+        let flawed = Set(flaws.compactMap(\.field))
+        for field in draft.kind.fields where field.required && record[field] == nil && !flawed.contains(field.name) {
+            flaws.append(Refusal("field.required", field: field.name))
+        }
+        if flaws.isEmpty { flaws += draft.kind.check(record) }
+        guard flaws.isEmpty else { throw Refusals(flaws.sorted { ($0.field ?? "", $0.code) < ($1.field ?? "", $1.code) }) }
+
+        if let before, before.hasSameContent(as: record) { return Receipt(row: draft.row, title: record.title, fate: .unchanged(id: record.id)) }
+        if let seen = draft.seen, let before, before.version != seen {
+            throw Refusal("version.conflict", ["value": String(before.version), "expected": String(seen)])
+        }
+        if before == nil {
+            record = try settled(record, home: try home(of: record, draft))
+            // A withdrawn record that is submitted again goes on with its versions, in its old home.
+            if let id = draft.id, let row = try db.row("SELECT home, version FROM record WHERE id = \(id)") {
+                record = try settled(record, home: try row.get("home"))
+                record.version = try row.get("version")
+            }
+        }
+        try permit(record)
+        if let before { try permit(before) }
+        try claimKeys(record, draft)
+        let moment = draft.recordedAt ?? now
+        record.version += 1
+        record.recordedAt = moment
+        try write(record, live: true, version: record.version, at: moment)
+        changed.append(record)
+        if let before { changed.append(before) }
+        return Receipt(
+            row: draft.row, title: record.title, fate: before == nil ? .created(id: record.id) : .changed(id: record.id, version: record.version))
+    }
+
+    /// References looked up, divisions known.
+    private mutating func complete(_ value: Value?, _ field: FieldSpec, _ draft: Draft) throws -> Value? {
+        guard case .text(let text)? = value else { return value }
+        switch field.type {
+        case .reference(let kind): return .text(try resolve(text, kind, field))
+        case .division:
+            guard try isKnownDivision(text) else { throw Refusal("division.unknown", field: field.name, ["value": text]) }
+            return value
+        default: return value
+        }
+    }
+
+    private mutating func isKnownDivision(_ code: String) throws -> Bool {
+        if ledger.catalog.divisions[code] != nil { return true }
+        if let known = divisionCodes[code] { return known }
+        let known = try db.row("SELECT id FROM directory WHERE kind = 'division' AND key = \("division=\(code)")") != nil
+        divisionCodes[code] = known
+        return known
+    }
+
+    /// What a cell of a reference means: an id, a credit code, an identity number, a reference number or a full name, if only one record has it.
+    private mutating func resolve(_ text: String, _ kind: String, _ field: FieldSpec) throws -> String {
+        let memo = kind + "\u{0}" + text
+        if let id = resolved[memo] { return id }
+        var ids = try db.rows("SELECT id FROM record WHERE id = \(text) AND kind = \(kind) AND live = 1").map { try $0.get("id", as: String.self) }
+        if ids.isEmpty {
+            let key = Clerk.lookupKey(kind, CellReader.trimmed(text))
+            ids = try db.rows(
+                "SELECT l.id FROM link l JOIN record r ON r.home = l.home AND r.id = l.id WHERE l.target = \(key) AND r.live = 1"
+            ).map { try $0.get("id", as: String.self) }
+        }
+        let unique = Set(ids)
+        if unique.count > 1 {
+            // Doubles that were merged mean the record that counts.
+            let aliases = try Neighbourhood(ledger: ledger, db: db).merges(around: unique)
+            let heads = Set(unique.map { Book.follow($0, aliases.merged) })
+            guard heads.count == 1, let only = heads.first else {
+                throw Refusal("ref.ambiguous", field: field.name, ["value": text, "limit": String(unique.count), "expected": ledger.kinds[kind]?.zh ?? kind])
+            }
+            resolved[memo] = only
+            return only
+        }
+        guard let id = unique.first else { throw Refusal("ref.missing", field: field.name, ["value": text, "expected": ledger.kinds[kind]?.zh ?? kind]) }
+        resolved[memo] = id
+        return id
+    }
+
+    static func lookupKey(_ kind: String, _ text: String) -> String { "key:\(kind):\(text.uppercased())" }
+
+    /// The record that a draft changes: named by id, or by a key where changes are allowed.
+    private func existing(_ draft: Draft, _ cells: [(FieldSpec, Value?)]) throws -> Record? {
+        if let id = draft.id {
+            guard let record = try ledger.record(db, id) else {
+                // Ids given by demonstration data and moves are new ones.
+                if draft.recordedAt != nil, !draft.isWithdrawal { return nil }
+                throw Refusal("record.missing", ["value": id])
+            }
+            guard record.kind.name == draft.kind.name else { throw Refusal("ref.kind", ["value": id, "expected": draft.kind.name]) }
+            return record
+        }
+        var probe = Record(draft.kind, id: "", home: draft.home ?? submission.home ?? "")
+        for (field, value) in cells { probe[field] = value }
+        guard let home = try? home(of: probe, draft) else { return nil }
+        probe = try settled(probe, home: home)
+        for key in Clerk.keys(of: probe) {
+            guard let row = try db.row("SELECT id FROM directory WHERE kind = \(draft.kind.name) AND key = \(key)") else { continue }
+            guard let record = try ledger.record(db, try row.get("id")) else { continue }
+            var candidate = record
+            for (field, value) in cells { candidate[field] = value }
+            if candidate.hasSameContent(as: record) || submission.updates { return record }
+            throw Refusal("key.exists", field: String(key.prefix { $0 != "=" && $0 != ":" }), ["value": record.title, "expected": key])
+        }
+        return nil
+    }
+
+    /// The county where a new record is created: its own division's, its parent's, the submission's.
+    private func home(of record: Record, _ draft: Draft) throws -> String {
+        if let home = draft.home { return home }
+        if let code = record.text("division"), code.utf8.count >= 6 { return String(code.prefix(6)) }
+        for field in record.kind.parents {
+            guard let target = record.target(of: field) else { continue }
+            if let row = try db.row("SELECT home FROM record WHERE id = \(target)") { return try row.get("home") }
+        }
+        return submission.home ?? submission.person.division?.text ?? "000000"
+    }
+    private func settled(_ record: Record, home: String) throws -> Record {
+        var moved = Record(record.kind, id: record.id, home: home, version: record.version)
+        moved.values = record.values
+        return moved
+    }
+
+    /// Keys that name one record: the reference number within its county, and the kind's own.
+    static func keys(of record: Record) -> [String] {
+        var keys: [String] = []
+        if let code = record[record.kind.code].map(plainText) { keys.append("code:\(record.home):\(code)") }
+        for key in record.kind.keys {
+            let parts = key.compactMap { field in record[field].map { "\(field.name)=\(plainText($0))" } }
+            if parts.count == key.count { keys.append(parts.joined(separator: "|")) }
+        }
+        return keys
+    }
+
+    private mutating func claimKeys(_ record: Record, _ draft: Draft) throws {
+        let keys = Clerk.keys(of: record)
+        for key in keys {
+            let name = String(key.prefix { $0 != "=" && $0 != ":" })
+            let value = String(key.drop { $0 != "=" && $0 != ":" }.dropFirst())
+            if let row = draft.row {
+                if let first = keysSeen["\(record.kind.name) \(key)"], first != row {
+                    throw Refusal("key.repeated", field: name, ["value": value, "expected": String(first)])
+                }
+                keysSeen["\(record.kind.name) \(key)"] = row
+            }
+            if let holder = try db.row("SELECT id FROM directory WHERE kind = \(record.kind.name) AND key = \(key)"), try holder.get("id", as: String.self) != record.id {
+                throw Refusal("key.exists", field: name, ["value": value])
+            }
+        }
+        try db.run("DELETE FROM directory WHERE id = \(record.id)")
+        try db.insert(into: "directory", ["kind", "key", "id", "home"], keys.map { [.text(record.kind.name), .text($0), .text(record.id), .text(record.home)] })
+    }
+
+    /// Whether the submitter may change this record where it lies.
+    private mutating func permit(_ record: Record) throws {
+        let place = try place(of: record)
+        guard mayDo(submission.person, .change, at: place) else { throw Refusal("access.denied", ["value": record.kind.zh]) }
+    }
+    mutating func place(of record: Record) throws -> Place {
+        var divisions: [String] = record.text("division").map { [$0] } ?? []
+        var organisations: [String] = []
+        if record.kind.parents.isEmpty, ["employer", "institution"].contains(record.kind.name) { organisations.append(record.id) }
+        for field in record.kind.references {
+            guard let target = record.target(of: field) else { continue }
+            let above = try places[target] ?? placeOfStored(target)
+            places[target] = above
+            if field.tie == .part || ["employer", "institution"].contains(field.target ?? "") {
+                divisions += above.divisions
+                organisations += above.organisations
+            }
+        }
+        if divisions.isEmpty { divisions = [record.home] }
+        return Place(divisions: divisions, organisations: organisations)
+    }
+    private mutating func placeOfStored(_ id: String) throws -> Place {
+        guard let record = try ledger.record(db, id) else { return Place() }
+        return try place(of: record)
+    }
+
+    private mutating func write(_ record: Record, live: Bool, version: Int, at moment: Moment) throws {
+        let kind = record.kind
+        let isNew = version == 1
+        let title = record.title
+        let folded = Clerk.folded(Clerk.searchText(record))
+        if isNew {
+            try db.run(
+                """
+                INSERT INTO record (home, id, kind, version, live, title, folded, day, recorded_at)
+                VALUES (\(record.home), \(record.id), \(kind.name), \(version), \(live), \(title), \(folded), \(record.day), \(moment))
+                """)
+        } else {
+            let count = try db.run(
+                """
+                UPDATE record SET version = \(version), live = \(live), title = \(title), folded = \(folded), day = \(record.day), recorded_at = \(moment)
+                WHERE home = \(record.home) AND id = \(record.id) AND version = \(version - 1)
+                """)
+            guard count == 1 else { throw Refusal("version.conflict", ["value": String(version), "expected": String(version - 1)]) }
+        }
+        try db.run(
+            """
+            INSERT INTO record_version (home, id, version, kind, live, body, recorded_at, recorded_by, reason)
+            VALUES (\(record.home), \(record.id), \(version), \(kind.name), \(live), \(Body.encode(record)), \(moment), \(submission.person.name), \(submission.reason))
+            """)
+        if !isNew { try db.run("DELETE FROM link WHERE home = \(record.home) AND id = \(record.id)") }
+        if live {
+            try db.insert(into: "link", ["home", "id", "field", "target", "kind", "part"], Clerk.links(of: record).map {
+                [.text(record.home), .text(record.id), .text($0.field), .text($0.target), .text(kind.name), .integer($0.isPart ? 1 : 0)]
+            })
+        } else {
+            try db.run("DELETE FROM directory WHERE id = \(record.id)")
+        }
+        auditLines[record.home, default: []].append((record.id, "\(kind.name) v\(version)\(live ? "" : " withdrawn") \(Digest.sha256(Body.encode(record)))"))
+    }
+
+    /// What a live record can be reached by: what it names, its division, and the texts by which a cell may mean it.
+    static func links(of record: Record) -> [(field: String, target: String, isPart: Bool)] {
+        var links: [(field: String, target: String, isPart: Bool)] = []
+        for (field, value) in zip(record.kind.fields, record.values) {
+            guard case .text(let text)? = value else { continue }
+            switch field.type {
+            case .reference: links.append((field.name, text, field.tie == .part))
+            case .division: links.append((field.name, text, false))
+            case .creditCode, .residentID: links.append(("key." + field.name, lookupKey(record.kind.name, text), false))
+            default: if field === record.kind.code { links.append(("key.code", lookupKey(record.kind.name, text), false)) }
+            }
+        }
+        if record.kind.parents.isEmpty, let name = record.text("name") { links.append(("key.name", lookupKey(record.kind.name, name), false)) }
+        return links
+    }
+
+    /// Title, reference number and keys: what a record is found by.
+    static func searchText(_ record: Record) -> String {
+        let keys = ([record.kind.code] + record.kind.keys.flatMap { $0 }).compactMap { record[$0].map(plainText) }
+        return ([record.title] + keys).joined(separator: " ")
+    }
+
+    /// Text as it is searched: lower case, full-width forms narrowed.
+    static func folded(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
+            (0xFF01...0xFF5E).contains(scalar.value) ? UnicodeScalar(UInt8(scalar.value - 0xFEE0)) : scalar
+        })).lowercased()
+    }
+}

@@ -1,0 +1,107 @@
+import Accounts
+import Exchange
+import Foundation
+import Hummingbird
+import Kernel
+import Ledger
+import Planning
+import Storage
+import Web
+
+/// What the handlers of the pages have in common.
+public struct Office: Sendable {
+    public let ledger: Ledger
+    public let accounts: Accounts
+    public let boards: Boards
+    public let evaluations: Evaluations
+    public let importer: Importer
+    public let exporter: Exporter
+    /// Demonstration data: every page says so.
+    public let isDemo: Bool
+    public let version: String
+    public let demoAccounts: [View.DemoAccount]
+
+    public init(ledger: Ledger, accounts: Accounts, isDemo: Bool, version: String, demoAccounts: [View.DemoAccount] = []) {
+        (self.ledger, self.accounts, self.isDemo, self.version, self.demoAccounts) = (ledger, accounts, isDemo, version, demoAccounts)
+        (boards, evaluations) = (Boards(ledger), Evaluations(ledger))
+        (importer, exporter) = (Importer(ledger), Exporter(ledger))
+    }
+
+    /// The frame of a page for this reader.
+    func frame(_ call: Call, at place: Frame.Place = .none) -> Frame {
+        let other: Language = call.isEnglish ? .chinese : .english
+        let signedIn = call.person.role != .nobody
+        return Frame(
+            language: call.language.rawValue, otherLanguage: other == .english ? "English" : "中文", otherCode: other.rawValue,
+            otherHref: Office.href(call.request.method == .get ? call.request.uri.path : "/", call.query, ["lang": other == .english ? "en" : "zh"]),
+            person: signedIn ? call.caller.display : nil, unit: signedIn ? call.caller.unit : nil, csrf: call.caller.csrf, demo: isDemo, version: version, at: place)
+    }
+
+    /// An address with its query, some of it changed; an empty value takes a name out.
+    static func href(_ path: String, _ query: [String: [String]] = [:], _ changes: [String: String] = [:]) -> String {
+        var pairs: [(String, String)] = []
+        for (name, values) in query where changes[name] == nil { for value in values { pairs.append((name, value)) } }
+        for (name, value) in changes where !value.isEmpty { pairs.append((name, value)) }
+        guard !pairs.isEmpty else { return path }
+        func escaped(_ text: String) -> String { text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~"))) ?? "" }
+        return path + "?" + pairs.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map { "\(escaped($0.0))=\(escaped($0.1))" }.joined(separator: "&")
+    }
+
+    /// The day that a page speaks of: the one asked for, or the last of the plan, or today.
+    func day(_ call: Call, plan: Plan? = nil) throws -> Day {
+        if let text = call.asked("as_of") {
+            guard let day = Day.read(text) else { throw Refusal("day.format", field: "as_of", ["value": text]) }
+            return day
+        }
+        let today = ledger.clock.today
+        return plan.map { min($0.lastDay, today) } ?? today
+    }
+    func knownAt(_ call: Call) throws -> Moment? {
+        guard let text = call.asked("known_at") else { return nil }
+        guard let moment = Moment(text.replacing("T", with: " ")) else { throw Refusal("day.format", field: "known_at", ["value": text]) }
+        return moment
+    }
+}
+
+/// Figures as readers of each language write them.
+struct Numbers {
+    let isEnglish: Bool
+
+    /// Up to one decimal for percentages and shares, none for counts, grouped thousands.
+    func text(_ value: Double, unit: Ledger.Unit) -> String {
+        switch unit {
+        case .percent: return decimal(value, 1) + "%"
+        case .ratio: return decimal(value, 2)
+        case .whole: return grouped(value)
+        }
+    }
+    func decimal(_ value: Double, _ places: Int) -> String {
+        let scale = places == 1 ? 10.0 : 100.0
+        let rounded = (value * scale).rounded() / scale
+        var text = String(rounded)
+        if text.hasSuffix(".0") { text.removeLast(2) }
+        return text
+    }
+    func grouped(_ value: Double) -> String {
+        guard value == value.rounded(), abs(value) < 1e15 else { return decimal(value, 2) }
+        let digits = String(Int(abs(value)))
+        var result = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { result.append(",") }
+            result.append(digit)
+        }
+        return (value < 0 ? "−" : "") + result
+    }
+}
+
+extension Ledger {
+    /// How a style's values are written.
+    enum Unit { case percent, ratio, whole }
+    static func unit(of style: Measure.Style) -> Unit {
+        switch style {
+        case .rate, .share: .percent
+        case .ratio, .leastRatio: .ratio
+        case .count, .level, .leastUnit, .judged: .whole
+        }
+    }
+}

@@ -1,0 +1,284 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Kernel
+import Ledger
+import Storage
+import Web
+
+/// Lists of kinds and records, and one record with all that is known of it.
+func recordRoutes(_ office: Office) -> [Route] {
+    [
+        Route(.get, "/records", needs: .signedIn) { call in try await kindsPage(office, call) },
+        Route(.get, "/records/:kind", needs: .signedIn) { call in try await listPage(office, call) },
+        Route(.get, "/record/:id", needs: .signedIn) { call in try await recordPage(office, call, isClear: false) },
+        Route(.post, "/record/:id/unmasking", needs: .signedIn) { call in
+            try await unmask(office, call)
+            return try await recordPage(office, call, isClear: true)
+        },
+        Route(.post, "/record/:id/withdrawal", needs: .signedIn) { call in try await withdraw(office, call) },
+        Route(.post, "/record/:id/restoration", needs: .signedIn) { call in try await restore(office, call) },
+    ]
+}
+
+/// The kind that an address names.
+func kind(_ office: Office, _ call: Call) throws -> Kind {
+    let name = try call.part("kind")
+    guard let kind = office.ledger.kinds[name] else { throw Refusal("kind.unknown", ["value": name]) }
+    return kind
+}
+
+// One page of a list
+
+/// A page of records, newest first, by key: how far in it stands costs nothing.
+struct Listing {
+    var records: [Record]
+    var previous: String?
+    var next: String?
+
+    /// - Parameters:
+    ///   - target: only records that name this one.
+    ///   - after, before: the id behind or in front of which the page lies.
+    init(
+        _ show: Showing, _ kind: Kind, search: String = "", target: String? = nil, isWithdrawn: Bool = false, after: String? = nil,
+        before: String? = nil, limit: Int
+    ) throws {
+        let condition = Listing.condition(show, kind, search: search, target: target, isWithdrawn: isWithdrawn)
+        let ids: [String]
+        if let before {
+            let rows = try show.db.rows("SELECT id FROM record WHERE \(condition) AND id > \(before) ORDER BY id LIMIT \(limit + 1)")
+            let found = try rows.map { try $0.get("id", as: String.self) }
+            ids = found.prefix(limit).reversed()
+            previous = found.count > limit ? ids.first : nil
+            next = ids.last
+        } else {
+            let behind: SQL = after.map { "id < \($0)" } ?? "1 = 1"
+            let rows = try show.db.rows("SELECT id FROM record WHERE \(condition) AND \(behind) ORDER BY id DESC LIMIT \(limit + 1)")
+            let found = try rows.map { try $0.get("id", as: String.self) }
+            ids = Array(found.prefix(limit))
+            next = found.count > limit ? ids.last : nil
+            previous = after == nil ? nil : ids.first
+        }
+        let all = isWithdrawn ? try ids.compactMap { try show.ledger.history(show.db, $0).last?.record } : try show.ledger.records(show.db, ids)
+        records = try all.filter(show.sees).sorted { $0.id > $1.id }
+    }
+
+    static func count(_ show: Showing, _ kind: Kind, search: String, target: String?, isWithdrawn: Bool) throws -> Int {
+        let condition = condition(show, kind, search: search, target: target, isWithdrawn: isWithdrawn)
+        return try show.db.row("SELECT count(*) AS total FROM record WHERE \(condition)")?.get("total") ?? 0
+    }
+
+    private static func condition(_ show: Showing, _ kind: Kind, search: String, target: String?, isWithdrawn: Bool) -> SQL {
+        let reach = Reach(ledger: show.ledger, person: show.call.person)
+        var condition: SQL = "kind = \(kind.name) AND live = \(!isWithdrawn) AND \(reach.condition(kind))"
+        // Where a title carries what the reader sees masked, a search would tell it.
+        let words = Ledger.searched(search)
+        let mayAsk = kind.title.allSatisfy { $0.sensitivity == .open } || mayDo(show.call.person, .seePersonal, at: show.call.person.ownPlace)
+        if !words.isEmpty { condition = mayAsk ? "\(condition) AND folded LIKE \("%" + words + "%")" : "\(condition) AND 1 = 0" }
+        if let target { condition = "\(condition) AND id IN (SELECT id FROM link WHERE target = \(target) AND kind = \(kind.name))" }
+        return condition
+    }
+}
+
+// Pages
+
+private func kindsPage(_ office: Office, _ call: Call) async throws -> Response {
+    let model = try await office.ledger.store.read { db -> KindsPage in
+        let show = Showing(office, call, db)
+        let query = call.asked("q") ?? ""
+        let mayAdd = call.person.mayChangeSomething
+        var results: [View.Section] = []
+        if !query.isEmpty {
+            for kind in office.ledger.features.flatMap(\.kinds) {
+                let found = try Listing(show, kind, search: query, limit: 10)
+                guard !found.records.isEmpty else { continue }
+                let more = Office.href(Address.kind(kind.name), [:], ["q": query])
+                let total = try found.next == nil ? found.records.count : Listing.count(show, kind, search: query, target: nil, isWithdrawn: false)
+                results.append(try show.section(kind, found.records, total: total, more: more, isOpen: true))
+            }
+        }
+        let counts = try countsByKind(show)
+        let groups = office.ledger.features.filter { !$0.kinds.isEmpty }.map { feature in
+            View.KindGroup(title: call.word("feature.\(feature.name)"), kinds: feature.kinds.map { kind in
+                View.KindCard(
+                    title: show.name(kind), href: Address.kind(kind.name), count: counts[kind.name].map { show.count($0) },
+                    otherTitle: call.isEnglish ? nil : kind.en, newHref: mayAdd ? Address.new(kind.name) : nil,
+                    templateHref: mayAdd ? Address.template(kind.name) : nil)
+            })
+        }
+        return KindsPage(frame: office.frame(call, at: .records), action: Address.kinds, query: query, groups: groups, results: results)
+    }
+    return try call.page("kinds", model)
+}
+
+private func countsByKind(_ show: Showing) throws -> [String: Int] {
+    let reach = Reach(ledger: show.ledger, person: show.call.person)
+    guard reach.isExact else { return [:] }
+    guard show.call.person.role != .organisation else {
+        return try show.ledger.kinds.mapValues { try Listing.count(show, $0, search: "", target: nil, isWithdrawn: false) }
+    }
+    guard let any = show.ledger.kinds.values.first else { return [:] }
+    let rows = try show.db.rows("SELECT kind, count(*) AS total FROM record WHERE live = 1 AND \(reach.condition(any)) GROUP BY kind")
+    return Dictionary(try rows.map { (try $0.get("kind"), try $0.get("total")) }, uniquingKeysWith: { first, _ in first })
+}
+
+private func listPage(_ office: Office, _ call: Call) async throws -> Response {
+    let kind = try kind(office, call)
+    let size = 50
+    let model = try await office.ledger.store.read { db -> RecordsPage in
+        let show = Showing(office, call, db)
+        let query = call.asked("q") ?? ""
+        let isWithdrawn = call.asked("state") == "withdrawn"
+        let target = call.asked("of")
+        let found = try Listing(
+            show, kind, search: query, target: target, isWithdrawn: isWithdrawn, after: call.asked("after"), before: call.asked("before"), limit: size)
+        let total = try Listing.count(show, kind, search: query, target: target, isWithdrawn: isWithdrawn)
+        try show.fetch(namedBy: found.records)
+        let columns = show.columns(kind)
+        let from = max(1, call.asked("from").flatMap { Int($0) } ?? 1)
+        func href(_ changes: [String: String]) -> String {
+            Office.href(Address.kind(kind.name), call.query, ["after": "", "before": "", "from": ""].merging(changes) { $1 })
+        }
+        let position = call.word("pager.position", [
+            "first": show.count(min(total, from)), "last": show.count(from + found.records.count - 1), "total": show.count(total),
+        ])
+        let pager = View.Pager(
+            position: position, previous: found.previous.map { href(["before": $0, "from": String(max(1, from - size))]) },
+            next: found.next.map { href(["after": $0, "from": String(from + size)]) })
+        var filters = [View.Filter(name: "state", label: call.word("records.state"), options: [
+            View.Option(value: "", text: call.word("record.current"), selected: !isWithdrawn),
+            View.Option(value: "withdrawn", text: call.word("record.withdrawn"), selected: isWithdrawn),
+        ])]
+        if let target, let record = try show.record(target), try show.sees(record) {
+            filters.insert(View.Filter(name: "of", label: show.name(record.kind), options: [
+                View.Option(value: target, text: try show.title(record), selected: true), View.Option(value: "", text: call.word("verdict.all")),
+            ]), at: 0)
+        }
+        let mayAdd = call.person.mayChangeSomething
+        return RecordsPage(
+            frame: office.frame(call, at: .records), title: show.name(kind), kindsHref: Address.kinds, action: Address.kind(kind.name), query: query,
+            filters: filters, columns: show.headings(kind, columns), rows: try found.records.map { try show.row($0, columns, isDim: isWithdrawn) },
+            pager: found.previous == nil && found.next == nil ? nil : pager, total: show.count(total),
+            newHref: mayAdd ? Address.new(kind.name) : nil, importHref: mayAdd ? Office.href(Address.imports, [:], ["kind": kind.name]) : nil,
+            templateHref: mayAdd ? Address.template(kind.name) : nil, csvHref: Address.export(kind.name, .csv),
+            xlsxHref: Address.export(kind.name, .xlsx))
+    }
+    return try call.page("records", model)
+}
+
+// One record
+
+/// The newest version of a record, live or withdrawn, that the caller may do something with.
+struct Opened {
+    let record: Record
+    let isWithdrawn: Bool
+    let history: [Ledger.HistoryLine]
+
+    /// - Throws: `record.missing` where there is none or it is not for the caller to see: nobody learns which.
+    init(_ show: Showing, _ id: String, for action: Action = .see) throws {
+        let history = try show.ledger.history(show.db, id)
+        guard let last = history.last, let record = last.record, try show.may(.see, record) else { throw Refusal("record.missing", ["value": id]) }
+        if action != .see, try !show.may(action, record) { throw Refusal("access.denied", ["value": record.kind.name]) }
+        (self.record, self.history, isWithdrawn) = (record, history, last.isWithdrawn)
+    }
+}
+
+private func recordPage(_ office: Office, _ call: Call, isClear: Bool) async throws -> Response {
+    let id = try call.part("id")
+    let model = try await office.ledger.store.read { db in try recordModel(Showing(office, call, db, isClear: isClear), id) }
+    return try call.page("record", model)
+}
+
+private func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
+    let (office, call, db) = (show.office, show.call, show.db)
+    let opened = try Opened(show, id, for: show.isClear ? .seePersonal : .see)
+    let record = opened.record
+    let kind = record.kind
+    try show.fetch(namedBy: opened.history.compactMap(\.record))
+    let values = try kind.fields.compactMap { field -> View.FieldValue? in
+        guard record[field] != nil else { return nil }
+        let shown = try show.value(field, of: record)
+        return View.FieldValue(
+            label: show.label(field), value: shown.text, href: shown.href, source: field.source.isEmpty ? nil : field.source, name: field.name,
+            masked: shown.isMasked)
+    }
+    let root = try rootAbove(show, record)
+    let mayChange = try show.may(.change, record)
+    let maySeeMore = try !show.isClear && kind.fields.contains { $0.sensitivity != .open && record[$0] != nil } && show.may(.seePersonal, record)
+    let path = Address.record(id)
+    var notices: [View.Notice] = []
+    if let done = call.asked("done"), ["saved", "was-withdrawn"].contains(done) {
+        notices.append(View.Notice(tone: "good", text: call.word("record.\(done)")))
+    }
+    if opened.isWithdrawn { notices.append(View.Notice(tone: "warn", text: call.word("record.withdraw.note"))) }
+    return RecordPage(
+        frame: office.frame(call, at: .records), kind: show.name(kind), kindHref: Address.kind(kind.name), title: try show.title(record), id: id,
+        home: try show.place(record.home), status: opened.isWithdrawn ? View.Mark("ended", call.word("state.withdrawn")) : nil, values: values,
+        versions: try versions(show, opened), parts: try sections(show, naming: record, mayAdd: mayChange && !opened.isWithdrawn),
+        meets: try root.map { try decided(show, by: record, in: $0, db) } ?? [], fileHref: root.map(Address.of), fileText: try root.map(show.title),
+        editHref: mayChange && !opened.isWithdrawn ? Address.edit(id) : nil,
+        withdrawAction: mayChange && !opened.isWithdrawn ? path + "/withdrawal" : nil,
+        restoreAction: mayChange && opened.isWithdrawn ? path + "/restoration" : nil, unmaskAction: maySeeMore ? path + "/unmasking" : nil,
+        version: String(record.version), notices: notices)
+}
+
+/// The record whose file this one is part of, directly or through others; nil for a root, and where the reader may not see it.
+private func rootAbove(_ show: Showing, _ record: Record) throws -> Record? {
+    var current = record
+    var seen: Set<String> = [record.id]
+    while let field = current.kind.parents.first(where: { current.target(of: $0) != nil }), let id = current.target(of: field), seen.insert(id).inserted {
+        guard let above = try show.record(id) else { break }
+        current = above
+    }
+    return try current.id != record.id && show.sees(current) ? current : nil
+}
+
+/// Duties that the record meets or decides today.
+private func decided(_ show: Showing, by record: Record, in root: Record, _ db: any Connection) throws -> [View.Link] {
+    let today = show.ledger.clock.today
+    let rows = try show.ledger.stretches(db, root: root.id).filter { row in
+        row.stretch.record == record.id && row.gauge.hasPrefix("duty/") && row.stretch.from <= today && today < row.stretch.until
+    }
+    return Dictionary(grouping: rows, by: \.gauge).sorted { $0.key < $1.key }.compactMap { gauge, rows in
+        guard let measure = show.ledger.measures[String(gauge.dropFirst(5))], let verdict = rows.first?.stretch.verdict else { return nil }
+        let text = "\(show.call.isEnglish ? measure.en : measure.zh) · \(subjectMark(show.call, verdict).word)" + (rows.count > 1 ? " × \(rows.count)" : "")
+        return View.Link(text: text, href: Address.of(root))
+    }
+}
+
+private func versions(_ show: Showing, _ opened: Opened) throws -> [View.Version] {
+    let blank = show.call.word("form.blank")
+    var result: [View.Version] = []
+    var before: Record?
+    for line in opened.history {
+        var changes: [View.Change] = []
+        if let record = line.record, let before {
+            for field in record.kind.fields where record[field] != before[field] {
+                let (old, new) = (try show.value(field, of: before).text, try show.value(field, of: record).text)
+                changes.append(View.Change(label: show.label(field), before: old.isEmpty ? blank : old, after: new.isEmpty ? blank : new))
+            }
+        }
+        result.append(View.Version(
+            number: String(line.version), who: line.by, when: show.moment(line.recordedAt), how: line.reason.isEmpty ? nil : line.reason, changes: changes,
+            isCurrent: line.version == opened.record.version && !line.isWithdrawn, isWithdrawn: line.isWithdrawn, isFirst: before == nil))
+        before = line.record ?? before
+    }
+    return result.reversed()
+}
+
+/// Records that name this one, by kind: its parts, and those that only mention it.
+func sections(_ show: Showing, naming record: Record, mayAdd: Bool, without hidden: Set<String> = [], on day: Day? = nil) throws -> [View.Section] {
+    let reach = Reach(ledger: show.ledger, person: show.call.person)
+    var result: [View.Section] = []
+    for kind in show.ordered(show.ledger.kinds.keys) where !hidden.contains(kind.name) {
+        guard let field = kind.references.first(where: { $0.target == record.kind.name }) else { continue }
+        let found = try Listing(show, kind, target: record.id, limit: 10)
+        // A part that could be added is offered before there is one; a mere mention is not.
+        guard !found.records.isEmpty || (mayAdd && field.tie == .part && reach.person.mayChangeSomething) else { continue }
+        let total = try found.next == nil ? found.records.count : Listing.count(show, kind, search: "", target: record.id, isWithdrawn: false)
+        result.append(try show.section(
+            kind, found.records, total: total, without: record.kind.name, on: day, more: Office.href(Address.kind(kind.name), [:], ["of": record.id]),
+            new: mayAdd ? Address.new(kind.name, [field.name: record.id]) : nil))
+    }
+    return result
+}

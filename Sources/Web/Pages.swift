@@ -1,0 +1,77 @@
+import Foundation
+import Kernel
+import Mustache
+import Yams
+
+/// The pages in every language, words printed in at start-up, and the words that code says itself.
+public struct Pages: Sendable {
+    private let libraries: [Language: MustacheLibrary]
+    private let words: [Language: [String: String]]
+
+    /// - Throws: `Refusal("word.missing")` naming the word and the page: a missing word stops the start, not the reader.
+    public init() throws {
+        guard let home = Bundle.module.resourceURL else { throw Refusal("catalog.file", ["value": "Pages"]) }
+        let folder = home.appendingPathComponent("Pages")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".mustache") }.sorted()
+        var libraries: [Language: MustacheLibrary] = [:]
+        var all: [Language: [String: String]] = [:]
+        for language in Language.allCases {
+            let file = home.appendingPathComponent("Words/\(language == .english ? "en" : "zh").yaml")
+            let words = try Pages.words(file)
+            var library = MustacheLibrary()
+            for name in names {
+                let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+                try library.register(try Pages.print(words, into: text, page: name), named: String(name.dropLast(9)))
+            }
+            libraries[language] = library
+            all[language] = words
+        }
+        let keys = all.values.map { Set($0.keys) }
+        if let first = keys.first, let other = keys.last, let lone = first.symmetricDifference(other).sorted().first {
+            throw Refusal("word.missing", ["value": lone, "page": "one language only"])
+        }
+        (self.libraries, self.words) = (libraries, all)
+    }
+
+    /// Files that pages fetch: styles, scripts, images, by name.
+    public static func assets() throws -> [String: [UInt8]] {
+        guard let folder = Bundle.module.resourceURL?.appendingPathComponent("Assets") else { return [:] }
+        var result: [String: [UInt8]] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) { result[name] = [UInt8](try Data(contentsOf: folder.appendingPathComponent(name))) }
+        return result
+    }
+
+    func render(_ model: some Sendable, _ name: String, in language: Language) -> String? { libraries[language]?.render(model, withTemplate: name) }
+
+    /// A word with what it names put in; the key itself where the catalogue has none, so that nothing is ever blank.
+    public func word(_ key: String, _ details: [String: String] = [:], in language: Language) -> String {
+        guard var text = words[language]?[key] else { return key }
+        for (name, value) in details { text = text.replacingOccurrences(of: "{{\(name)}}", with: value) }
+        return text
+    }
+    public func has(_ key: String, in language: Language) -> Bool { words[language]?[key] != nil }
+
+    public func say(_ refusal: Refusal, in language: Language) -> String {
+        let key = "refusal.\(refusal.code)"
+        guard has(key, in: language) else { return refusal.description }
+        let text = word(key, refusal.details, in: language)
+        // Parameters that this refusal does not have are left out.
+        return text.replacing(/\{\{[a-z]+\}\}/, with: "")
+    }
+
+    private static func words(_ file: URL) throws -> [String: String] {
+        guard let text = try? String(contentsOf: file, encoding: .utf8), let mapping = try Yams.compose(yaml: text)?.mapping else {
+            throw Refusal("catalog.file", ["value": file.lastPathComponent])
+        }
+        var words: [String: String] = [:]
+        for (key, value) in mapping { if let key = key.string { words[key] = value.string ?? "" } }
+        return words
+    }
+
+    private static func print(_ words: [String: String], into text: String, page: String) throws -> String {
+        try text.replacing(/\[\[([a-zA-Z0-9_.-]+)\]\]/) { match in
+            guard let word = words[String(match.1)] else { throw Refusal("word.missing", ["value": String(match.1), "page": page]) }
+            return word
+        }
+    }
+}

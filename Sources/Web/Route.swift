@@ -1,0 +1,120 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Kernel
+import Ledger
+
+/// Who may open a route before it looks at anything: the finer decision, about the thing itself, is `mayDo`'s.
+public enum Ability: String, Sendable, CaseIterable {
+    /// Anybody, signed in or not.
+    case anyone
+    /// Whoever is signed in.
+    case signedIn
+    /// Whoever may set the house up.
+    case administer
+}
+
+/// One way into the house: a method, a path, who may open it and what lies behind. Routes are values, so that tests walk them all.
+public struct Route: Sendable {
+    public let method: HTTPRequest.Method
+    public let path: String
+    public let needs: Ability
+    /// Whether the request's body is a file, which is streamed to disk instead of into memory.
+    public let takesFile: Bool
+    let open: @Sendable (Call) async throws -> Response
+
+    public init(_ method: HTTPRequest.Method, _ path: String, needs: Ability, takesFile: Bool = false, open: @escaping @Sendable (Call) async throws -> Response) {
+        (self.method, self.path, self.needs, self.takesFile, self.open) = (method, path, needs, takesFile, open)
+    }
+    public var changes: Bool { method != .get && method != .head }
+    public var sign: String { "\(method.rawValue) \(path)" }
+}
+
+/// Who is calling, as the cookie proves it.
+public struct Caller: Sendable {
+    public let person: Person
+    public let display: String
+    public let unit: String?
+    /// The token that every changing form carries back.
+    public let csrf: String
+    public let token: String
+    public init(person: Person, display: String, unit: String?, csrf: String, token: String) {
+        (self.person, self.display, self.unit, self.csrf, self.token) = (person, display, unit, csrf, token)
+    }
+    public static let nobody = Caller(person: .nobody, display: "", unit: nil, csrf: "", token: "")
+}
+
+/// Everything that a route's code may use: the request read, who calls, the language, the pages.
+public struct Call: Sendable {
+    public let request: Request
+    public let caller: Caller
+    public let language: Language
+    public let pages: Pages
+    /// Query and form fields; several values of one name keep their order.
+    public let query: [String: [String]]
+    public let form: [String: [String]]
+    /// The file of a multipart form, on disk until the call ends.
+    public let upload: Upload?
+    let parameters: [String: String]
+
+    public var person: Person { caller.person }
+    public var isEnglish: Bool { language == .english }
+
+    /// A part of the path.
+    public func part(_ name: String) throws -> String {
+        guard let text = parameters[name] else { throw Refusal("internal", ["value": name]) }
+        return text
+    }
+    public func asked(_ name: String) -> String? { query[name]?.first.flatMap { $0.isEmpty ? nil : $0 } }
+    public func given(_ name: String) -> String { form[name]?.last ?? "" }
+
+    /// A page of a model. A template that does not exist is a flaw of the program.
+    public func page(_ name: String, _ model: some Sendable, status: HTTPResponse.Status = .ok) throws -> Response {
+        guard let html = pages.render(model, name, in: language) else { throw Refusal("internal", ["value": "page \(name)"]) }
+        var headers: HTTPFields = [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"]
+        headers[.contentLanguage] = language.rawValue
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: html)))
+    }
+    public func text(_ body: String, type: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(status: status, headers: [.contentType: type, .cacheControl: "no-store"], body: .init(byteBuffer: ByteBuffer(string: body)))
+    }
+    public func redirect(to path: String) -> Response { Response(status: .seeOther, headers: [.location: path]) }
+
+    /// A file as a download, deleted when it has been sent.
+    public func download(_ url: URL, name: String, type: String) throws -> Response {
+        let bytes = try Data(contentsOf: url)
+        try? FileManager.default.removeItem(at: url)
+        let safe = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._"))) ?? "file"
+        var headers: HTTPFields = [.contentType: type, .cacheControl: "no-store"]
+        headers[.contentDisposition] = "attachment; filename*=UTF-8''\(safe)"
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    /// A word of the reader's language with what it names put in: `{{value}}`.
+    public func word(_ key: String, _ details: [String: String] = [:]) -> String { pages.word(key, details, in: language) }
+
+    /// What a refusal says, in the reader's language.
+    public func say(_ refusal: Refusal) -> String { pages.say(refusal, in: language) }
+}
+
+/// A file that came with a form.
+public struct Upload: Sendable {
+    public let url: URL
+    public let name: String
+}
+
+public enum Language: String, Sendable, CaseIterable { case chinese = "zh-CN", english = "en" }
+
+/// The status that a refusal answers with, from one table.
+public func status(of refusal: Refusal) -> HTTPResponse.Status {
+    switch refusal.code {
+    case "access.denied", "csrf.missing": .forbidden
+    case "access.sign-in", "access.wrong-password": .unauthorized
+    case "access.locked": .tooManyRequests
+    case "record.missing", "plan.unknown", "indicator.unknown", "kind.unknown", "page.missing": .notFound
+    case "version.conflict", "key.exists": .conflict
+    case "request.too-large", "file.too-large", "file.bomb": .contentTooLarge
+    case "internal": .internalServerError
+    default: .unprocessableContent
+    }
+}

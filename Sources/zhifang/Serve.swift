@@ -1,0 +1,111 @@
+import Accounts
+import ArgumentParser
+import Foundation
+import House
+import Kernel
+import Ledger
+import Logging
+import Planning
+import Storage
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serves the site.", discussion: "Stops gracefully on SIGINT and SIGTERM: requests under way are answered first.")
+    @OptionGroup var place: Place
+    @Option(help: "Address to listen on [ZHIFANG_LISTEN; 127.0.0.1]") var listen: String?
+    @Option(help: "Port [ZHIFANG_PORT; 8700]") var port: Int?
+
+    func run() async throws {
+        let house = try await place.open()
+        let host = try place.setting("listen", flag: listen) ?? "127.0.0.1"
+        let number = try port ?? place.setting("port").flatMap { Int($0) } ?? 8700
+        let isDemo = try await house.isDemo()
+        let hasAdministrator = try await house.accounts.hasAdministrator()
+        try await house.serve(host: host, port: number, logger: Logger(label: "zhifang")) {
+            let speech = Speech.current
+            print("\n  " + speech("职防已启动", "Zhifang is running") + ": http://127.0.0.1:\(number)/\n")
+            if isDemo {
+                print("  " + speech("演示账户（密码均为 ", "Demonstration accounts (password ") + House.demoPassword + speech("）：", "):"))
+                print("    admin · officer330400 · officer210900 · officer110109 · officer150522 · officer450204 · employer\n")
+            } else if !hasAdministrator {
+                print("  " + speech("首次使用：打开上面的地址设置管理员密码。", "First run: open the address above and set the administrator's password.") + "\n")
+            }
+            print("  " + speech("按 Ctrl-C 停止。", "Ctrl-C stops it.") + "\n")
+            fflush(nil)
+        }
+    }
+}
+
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "demo", abstract: "Fills an empty database with the five plans and demonstration data.")
+    @OptionGroup var place: Place
+    @Option(help: "Seed of the generator: the same seed gives the same data.") var seed: UInt64 = 2026
+    @Option(help: "Size: 1 is about 2,500 employers.") var scale: Double = 1
+
+    func run() async throws {
+        let house = try await place.open()
+        let speech = Speech.current
+        let isUsed = try await house.ledger.store.read { try $0.row("SELECT id FROM record LIMIT 1") != nil }
+        if isUsed { throw Refusal("demo.not-empty") }
+        let folder = try place.folder().appendingPathComponent("plans")
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).filter({ $0.hasSuffix(".yaml") }).sorted() {
+            let (plan, _) = try await house.add(plan: try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8), by: .house)
+            print("  " + speech("规划", "plan") + " \(plan.id) \(plan.name.text(english: speech.isEnglish))")
+        }
+        print("  " + speech("生成演示数据…", "making demonstration data …"))
+        let started = Date()
+        let count = try await house.demonstrate(seed: seed, scale: scale) { print("    \($0)"); fflush(nil) }
+        _ = try await house.addDemoAccounts()
+        print("  " + speech("已写入 \(count) 条记录版本，用时", "\(count) versions stored in") + String(format: " %.1f s", Date().timeIntervalSince(started)))
+    }
+}
+
+struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Computes every figure anew and compares it with what is kept; checks the audit chain.")
+    @OptionGroup var place: Place
+
+    func run() async throws {
+        let house = try await place.open()
+        let problems = try await house.ledger.verify()
+        let breaks = try await house.ledger.store.read { try Audit($0).breaks() }
+        for problem in problems.prefix(50) { print(problem) }
+        for line in breaks { print(line) }
+        if problems.isEmpty, breaks.isEmpty { print(Speech.current("一致：指标与全量重算相同，审计链完整。", "clean: figures equal a full computation, the audit chain is whole.")) } else {
+            print("\(problems.count) " + Speech.current("处不一致", "differences") + ", \(breaks.count) " + Speech.current("处审计链断开", "breaks of the audit chain"))
+            throw ExitCode(1)
+        }
+    }
+}
+
+struct User: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Accounts.", subcommands: [Add.self, Password.self, List.self])
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Adds an account; the password is read from standard input.")
+        @OptionGroup var place: Place
+        @Argument var name: String
+        @Option(help: "system, officer, viewer, organisation or audit") var role: String
+        @Option(help: "Division of an authority's person") var division: String = ""
+        @Option(help: "Id of the employer or institution of an organisation's person") var organisation: String = ""
+        @Option(help: "Functions, parted by commas: health,work_safety") var functions: String = ""
+        @Option(help: "Name shown") var display: String?
+        func run() async throws {
+            guard let role = Person.Role(rawValue: role), role != .nobody else { throw Refusal("code.unknown", field: "role", ["value": role]) }
+            let house = try await place.open()
+            try await house.accounts.add(
+                name: name, display: display ?? name, password: readLine() ?? "", role: role, functions: functions.split(separator: ",").map(String.init), division: division,
+                organisation: organisation, by: .house)
+        }
+    }
+    struct Password: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Sets an account's password, read from standard input.")
+        @OptionGroup var place: Place
+        @Argument var name: String
+        func run() async throws { try await place.open().accounts.setPassword(name: name, readLine() ?? "", by: .house) }
+    }
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists accounts.")
+        @OptionGroup var place: Place
+        func run() async throws {
+            for account in try await place.open().accounts.list() { print([account.name, account.person.role.rawValue, account.person.division?.text ?? "", account.display].joined(separator: "\t")) }
+        }
+    }
+}
