@@ -15,7 +15,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// One room: a target with the folders of furniture that it has, and its mirror of tests where there is one.
-func room(_ name: String, above: [Target.Dependency], tests: [Target.Dependency] = ["TestKit"]) -> [Target] {
+func room(_ name: String, above: [Target.Dependency]) -> [Target] {
     let files = FileManager.default
     let home = Context.packageDirectory + "/Sources/\(name)/"
     let furniture = ["Pages", "Words", "Schema", "Assets"].filter { files.fileExists(atPath: home + $0) }
@@ -25,9 +25,11 @@ func room(_ name: String, above: [Target.Dependency], tests: [Target.Dependency]
             name: name, dependencies: above, exclude: readme, resources: furniture.map { .copy($0) },
             swiftSettings: settings)
     ]
-    if files.fileExists(atPath: Context.packageDirectory + "/Tests/\(name)Tests") {
+    let tests = Context.packageDirectory + "/Tests/\(name)Tests"
+    if files.fileExists(atPath: tests) {
+        let plans = files.fileExists(atPath: tests + "/Plans") ? ["Plans"] : []
         targets.append(
-            .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + above + tests, swiftSettings: settings))
+            .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + above + ["TestKit"], exclude: plans, swiftSettings: settings))
     }
     return targets
 }

@@ -46,8 +46,10 @@ public struct Divisions: Sendable {
         public let code, name: String
         public let force: Span
         public let successor: String?
-        public init(code: String, name: String, force: Span = Span(.distantPast), successor: String? = nil) {
-            (self.code, self.name, self.force, self.successor) = (code, name, force, successor)
+        /// A heading of the national table (市辖区, 县), not a place.
+        public let isHeading: Bool
+        public init(code: String, name: String, force: Span = Span(.distantPast), successor: String? = nil, isHeading: Bool = false) {
+            (self.code, self.name, self.force, self.successor, self.isHeading) = (code, name, force, successor, isHeading)
         }
     }
     private var entries: [String: Entry]
@@ -66,10 +68,21 @@ public struct Divisions: Sendable {
     /// Divisions of a level inside another, those in force on a day, in the order of their codes.
     public func units(of level: DivisionCode.Level, in outer: DivisionCode, on day: Day) -> [String] {
         entries.values.filter { entry in
-            guard let code = DivisionCode(entry.code), code.level == level, outer.contains(entry.code), entry.force.contains(day) else { return false }
-            // 市辖区 and 县 (codes ending in 00 to 03 of a prefecture) are headings of the table, not places.
-            return level != .county || !(entry.name == "市辖区" || entry.name == "县")
+            guard !entry.isHeading, outer.contains(entry.code), entry.force.contains(day) else { return false }
+            return DivisionCode(entry.code)?.level == level
         }.map(\.code).sorted()
+    }
+
+    /// Every code that counts, on some day, as one inside a division: its own, and those that ended into it.
+    public func codes(everInside outer: DivisionCode) -> [String] {
+        var result = Set(entries.keys.filter(outer.contains))
+        var isGrowing = true
+        while isGrowing {
+            let more = entries.values.filter { entry in entry.successor.map { result.contains($0) || outer.contains($0) } ?? false && !result.contains(entry.code) }
+            isGrowing = !more.isEmpty
+            result.formUnion(more.map(\.code))
+        }
+        return result.sorted()
     }
 
     /// The code that a code counts as, day by day: itself until it ends, then its successor; nil after an end without one.
@@ -183,7 +196,7 @@ public struct Catalog: Sendable {
         Divisions.Entry(
             code: row["code"] ?? "", name: row["name"] ?? "",
             force: Span(row["from"].flatMap { Day($0) } ?? .distantPast, row["until"].flatMap { Day($0) } ?? .distantFuture),
-            successor: row["successor"].flatMap { $0.isEmpty ? nil : $0 })
+            successor: row["successor"].flatMap { $0.isEmpty ? nil : $0 }, isHeading: row["status"] == "heading")
     }
 
     static func yaml(_ url: URL) throws -> Yams.Node.Mapping {

@@ -14,11 +14,12 @@ public enum Suspected {
     ) { Refusal.order($0[day], $0[reported], field: "reported") }
 }
 
-/// Conclusion of a diagnosis 职业病诊断 (Order 6 of 2021). Part of the worker's file and of the liable employer's.
+/// Conclusion of a diagnosis 职业病诊断 (Order 6 of 2021). Part of the worker's file, of the liable employer's and of the
+/// diagnosing institution's.
 public enum Diagnosed {
     public static let worker = Field.reference("worker", "劳动者", "Worker", to: "worker", .part, .required)
     public static let employer = Field.reference("employer", "责任用人单位", "Liable employer", to: "employer", .part)
-    public static let institution = Field.reference("institution", "诊断机构", "Institution", to: "institution", .mention)
+    public static let institution = Field.reference("institution", "诊断机构", "Institution", to: "institution", .part)
     public static let division = Field.division("division", "病例所属县区", "County of the case", .required)
     public static let day = Field.day("day", "诊断日期", "Diagnosed on", .required)
     public static let disease = Field.code("disease", "病名", "Disease", of: "disease", .required, sensitivity: .medical)

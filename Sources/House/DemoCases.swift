@@ -15,16 +15,20 @@ extension DemoWorld {
     }
 
     private static let dusts: [(Illness, Int)] = [
-        (Illness(disease: "矽肺", factors: ["矽尘"]), 45), (Illness(disease: "煤工尘肺", factors: ["煤尘"]), 20), (Illness(disease: "电焊工尘肺", factors: ["电焊烟尘"]), 15),
-        (Illness(disease: "水泥尘肺", factors: ["水泥粉尘"]), 6), (Illness(disease: "陶工尘肺", factors: ["陶土粉尘"]), 6), (Illness(disease: "铸工尘肺", factors: ["铸造粉尘"]), 8),
+        (Illness(disease: "矽肺", factors: ["矽尘"]), 45), (Illness(disease: "煤工尘肺", factors: ["煤尘"]), 20),
+        (Illness(disease: "电焊工尘肺", factors: ["电焊烟尘"]), 15),
+        (Illness(disease: "水泥尘肺", factors: ["水泥粉尘"]), 6), (Illness(disease: "陶工尘肺", factors: ["陶土粉尘"]), 6),
+        (Illness(disease: "铸工尘肺", factors: ["铸造粉尘"]), 8),
     ]
     private static let poisonings: [(Illness, Int)] = [
-        (Illness(disease: "苯中毒", factors: ["苯"]), 8), (Illness(disease: "铅及其化合物中毒", factors: ["铅及其化合物"]), 5), (Illness(disease: "正己烷中毒", factors: ["正己烷"]), 4),
+        (Illness(disease: "苯中毒", factors: ["苯"]), 8), (Illness(disease: "铅及其化合物中毒", factors: ["铅及其化合物"]), 5),
+        (Illness(disease: "正己烷中毒", factors: ["正己烷"]), 4),
         (Illness(disease: "锰及其化合物中毒", factors: ["锰及其化合物"]), 2), (Illness(disease: "一氧化碳中毒", factors: ["一氧化碳"], acute: true), 2),
         (Illness(disease: "氯气中毒", factors: ["氯气"], acute: true), 1),
     ]
     private static let others: [(Illness, Int)] = [
-        (Illness(disease: "接触性皮炎", factors: ["铬及其化合物", "甲醛"], category: "chemical"), 4), (Illness(disease: "中暑", factors: ["高温"], category: "physical", acute: true), 3),
+        (Illness(disease: "接触性皮炎", factors: ["铬及其化合物", "甲醛"], category: "chemical"), 4),
+        (Illness(disease: "中暑", factors: ["高温"], category: "physical", acute: true), 3),
         (Illness(disease: "手臂振动病", factors: ["振动"], category: "physical"), 2),
     ]
 
@@ -58,13 +62,17 @@ extension DemoWorld {
         let needed = illness.acute ? 40 : short ? int(700...1700) : isDust ? int(2600...9500) : int(900...4200)
         let reach = short ? needed * 2 / 3 : needed
         // Every case of the facts is written, if need be without an employer that fits.
-        let fitting = employer(with: illness.factors, category: illness.category, since: day - reach).flatMap { $0.since < day - 60 ? $0 : nil }
+        let fitting = employer(with: illness.factors, category: illness.category, since: day - reach).flatMap {
+            $0.since < day - 60 ? $0 : nil
+        }
         guard let liable = fitting ?? employers.first, let disease = disease(illness.disease),
             let person = person(home: liable.county, age: (30, 60), on: day, woman: chance(isDust ? 0.05 : 0.25), recorded: day - 60)
         else { return }
         let from = max(liable.since, day - reach)
         let isForgotten = fitting == nil || (isDust && chance(0.06))
-        if short, let other = employer(with: illness.factors, category: illness.category, since: from - 500), other.id != liable.id, other.since < from - 200 {
+        if short, let other = employer(with: illness.factors, category: illness.category, since: from - 500), other.id != liable.id,
+            other.since < from - 200
+        {
             // Under five years in all, over two employers.
             let until = from - 30
             expose(person, at: other, illness, from: max(other.since, until - needed / 3), until: until)
@@ -93,7 +101,10 @@ extension DemoWorld {
         guard confirmed else { return }
         report(diagnosis, on: day, home: liable.county)
         if isLiableKnown { inspectAfter(day, at: liable) }
-        if chance(0.9) { register(person, isDust: isDust, on: day + int(5...60), county: liable.county, liable: isLiableKnown, pays: counts("payer_linkage")) }
+        if chance(0.9) {
+            register(
+                person, isDust: isDust, on: day + int(5...60), county: liable.county, liable: isLiableKnown, pays: counts("payer_linkage"))
+        }
     }
 
     private func expose(_ person: DemoPerson, at employer: DemoEmployer, _ illness: Illness, from: Day, until: Day?) {
@@ -114,7 +125,8 @@ extension DemoWorld {
 
     /// Mostly within fifteen days; in the first years more often late, with more flaws.
     private func report(_ diagnosis: String, on day: Day, home: String) {
-        let part = plan.count > 1 ? Double(min(max(day.year, plan.lowerBound), plan.upperBound) - plan.lowerBound) / Double(plan.count - 1) : 1
+        let part =
+            plan.count > 1 ? Double(min(max(day.year, plan.lowerBound), plan.upperBound) - plan.lowerBound) / Double(plan.count - 1) : 1
         let isMissedPlace = place.prefix == "FX" && day.year == plan.upperBound && chance(0.12)
         let isLate = isMissedPlace || chance(place.prefix == "FX" ? 0.10 * (1 - part) + 0.02 : 0.12 * (1 - part))
         let reported = min(day + (isLate ? int(20...400) : int(1...13)), demo.today - 4)
@@ -126,7 +138,9 @@ extension DemoWorld {
             $0[ReportCard.accurate] = !flaws.accurate
         }
         if chance(0.01) {
-            scribe.add(ReportCard.kind, home: home, day: reported + 3, late: 0) { $0[ReportCard.diagnosis] = diagnosis; $0[ReportCard.reported] = reported + 3 }
+            scribe.add(ReportCard.kind, home: home, day: reported + 3, late: 0) {
+                $0[ReportCard.diagnosis] = diagnosis; $0[ReportCard.reported] = reported + 3
+            }
             scribe.withdrawLast(after: 10)
         }
     }
@@ -134,7 +148,9 @@ extension DemoWorld {
     /// Supervision after a new case, within ninety days as a rule; in the plan's last year always where the plan asks for it.
     private func inspectAfter(_ day: Day, at employer: DemoEmployer) {
         let isAsked = counts("newcase_employer_enforcement")
-        guard day >= .firstDay(of: plan.lowerBound), chance(isAsked ? (day.year >= plan.upperBound ? 1 : 0.86) : 0.5), employer.operates(on: day) else { return }
+        guard day >= .firstDay(of: plan.lowerBound), chance(isAsked ? (day.year >= plan.upperBound ? 1 : 0.86) : 0.5),
+            employer.operates(on: day)
+        else { return }
         let visit = min(day + int(3...80), horizon + 15)
         if visit >= day { inspection(of: employer, on: visit) }
     }
@@ -142,7 +158,9 @@ extension DemoWorld {
     // MARK: - Patients
 
     @discardableResult
-    private func register(_ person: DemoPerson, isDust: Bool, on day: Day, county: String, liable: Bool, pays: Bool, township: String? = nil) -> String? {
+    private func register(
+        _ person: DemoPerson, isDust: Bool, on day: Day, county: String, liable: Bool, pays: Bool, township: String? = nil
+    ) -> String? {
         let inside = townships[county] ?? []
         guard day <= horizon, let division = township ?? (inside.isEmpty ? nil : scribe.random.pick(inside).code) else { return nil }
         let died = chance(0.035) ? self.day(max(day, .firstDay(of: plan.lowerBound)) + 100, horizon) : nil
@@ -181,8 +199,12 @@ extension DemoWorld {
             let township = inside[index * stride]
             let county = String(township.code.prefix(6))
             for _ in 0..<int(112...138) {
-                guard let person = person(home: county, age: (48, 78), on: start, woman: chance(0.03), recorded: start + 5) else { continue }
-                register(person, isDust: true, on: day(start - 4000, start + 300), county: county, liable: chance(0.7), pays: chance(0.1), township: township.code)
+                guard let person = person(home: county, age: (48, 78), on: start, woman: chance(0.03), recorded: start + 5) else {
+                    continue
+                }
+                register(
+                    person, isDust: true, on: day(start - 4000, start + 300), county: county, liable: chance(0.7), pays: chance(0.1),
+                    township: township.code)
             }
             if index < profile.stations { station(in: township, from: start + 150 + index * 260) }
         }
@@ -190,7 +212,9 @@ extension DemoWorld {
             let township = scribe.random.pick(inside)
             let county = String(township.code.prefix(6))
             guard let person = person(home: county, age: (48, 78), on: start, woman: false, recorded: start + 5) else { continue }
-            register(person, isDust: true, on: day(start - 4000, horizon - 100), county: county, liable: chance(0.6), pays: false, township: township.code)
+            register(
+                person, isDust: true, on: day(start - 4000, horizon - 100), county: county, liable: chance(0.6), pays: false,
+                township: township.code)
         }
         // A station without many patients, closed again.
         if let last = inside.last { station(in: last, from: start + 400, until: start + 1100) }

@@ -19,7 +19,9 @@ extension DemoWorld {
         guard employer.headcount >= 10, chance(0.86), exceeded + 300 < min(horizon, employer.lastDay) else { return }
         let owner = employer
         let from = exceeded + int(20...260)
-        scribe.add(LedgerEntry.kind, home: owner.county, day: from) { $0[LedgerEntry.employer] = owner.id; $0[LedgerEntry.from] = from; $0[LedgerEntry.until] = owner.until }
+        scribe.add(LedgerEntry.kind, home: owner.county, day: from) {
+            $0[LedgerEntry.employer] = owner.id; $0[LedgerEntry.from] = from; $0[LedgerEntry.until] = owner.until
+        }
     }
 
     private func declarations(of employer: DemoEmployer) {
@@ -31,7 +33,10 @@ extension DemoWorld {
         }
         let first: Day
         if beginning < plan.lowerBound {
-            first = employer.since > .firstDay(of: plan.lowerBound) ? employer.since + int(3...28) : day(max(employer.since + 5, .firstDay(of: plan.lowerBound - 3)), .firstDay(of: plan.lowerBound) - 30)
+            first =
+                employer.since > .firstDay(of: plan.lowerBound)
+                ? employer.since + int(3...28)
+                : day(max(employer.since + 5, .firstDay(of: plan.lowerBound - 3)), .firstDay(of: plan.lowerBound) - 30)
         } else {
             guard let day = workday(of: employer, in: max(beginning, employer.since.year)) else { return }
             first = day
@@ -97,7 +102,9 @@ extension DemoWorld {
             for (index, factor) in post.factors.enumerated() {
                 if skips, index == post.factors.count - 1, owner.posts.count + post.factors.count > 2 { continue }
                 let good = passes(factor, on: day, size: owner.size)
-                if !good, ["dust", "chemical"].contains(factor.category) || factor.name == "噪声" { employer.exceeded = min(employer.exceeded ?? day, day) }
+                if !good, ["dust", "chemical"].contains(factor.category) || factor.name == "噪声" {
+                    employer.exceeded = min(employer.exceeded ?? day, day)
+                }
                 result(factor, of: report, at: post.id, in: owner.county, on: day, passes: good)
             }
         }
@@ -167,7 +174,9 @@ extension DemoWorld {
                 }
             }
             for category in Set(post.factors.map(\.category)).sorted() {
-                guard let beginning = beginning(of: .sign, size: employer.size), let day = begin(employer, beginning, from) else { continue }
+                guard let beginning = beginning(of: .sign, size: employer.size), let day = begin(employer, beginning, from) else {
+                    continue
+                }
                 let removed = chance(0.01) ? min(day + 400, horizon) : nil
                 scribe.add(WarningSign.kind, home: employer.county, day: day) { [self] in
                     $0[WarningSign.employer] = employer.id
@@ -217,7 +226,9 @@ extension DemoWorld {
             ("未发现违法行为", 62), ("职业病危害告知不完整，责令限期改正", 9), ("未按规定组织在岗期间职业健康检查，责令改正", 7), ("部分岗位未设置警示标识", 6),
             ("定期检测结果未公布", 6), ("防护设施维护记录缺失", 6), ("劳动者未正确佩戴防护用品", 4),
         ])
-        let mode = scribe.random.pick(weighted: [("random", 6), ("special", 4), ("joint", 2), ("integrated", 2), ("offsite", 1), ("complaint", 1)])
+        let mode = scribe.random.pick(weighted: [
+            ("random", 6), ("special", 4), ("joint", 2), ("integrated", 2), ("offsite", 1), ("complaint", 1),
+        ])
         scribe.add(Inspection.kind, home: employer.county, day: day) { [self] in
             $0[Inspection.employer] = employer.id
             $0[Inspection.day] = day
@@ -228,7 +239,8 @@ extension DemoWorld {
 
     /// Grades by the comprehensive risk level: IV and III are 甲, II is 乙, I and 0 are 丙 (柳南 三（三）).
     private func grades(of employer: DemoEmployer) {
-        guard let beginning = beginning(of: .grade, size: employer.size), let first = workday(of: employer, in: max(plan.lowerBound, beginning, employer.since.year))
+        guard let beginning = beginning(of: .grade, size: employer.size),
+            let first = workday(of: employer, in: max(plan.lowerBound, beginning, employer.since.year))
         else { return }
         let levels = demo.catalog.codes("risk_level")
         var day = first

@@ -8,7 +8,10 @@ extension DemoWorld {
     func employer(number: Int) {
         guard let trade = drawTrade() else { return }
         let county = scribe.random.pick(counties)
-        let size = trade.medical ? scribe.random.pick(weighted: [(0, 2), (1, 5), (2, 4), (3, 1)]) : scribe.random.pick(weighted: [(0, 70), (1, 22), (2, 6), (3, 2)])
+        let size =
+            trade.medical
+            ? scribe.random.pick(weighted: [(0, 2), (1, 5), (2, 4), (3, 1)])
+            : scribe.random.pick(weighted: [(0, 70), (1, 22), (2, 6), (3, 2)])
         let headcount = int([3...18, 20...180, 300...900, 1000...4200][size])
         let isNew = chance(0.13)
         let since = isNew ? day(.firstDay(of: plan.lowerBound) + 20, horizon - 100) : opened(size: size)
@@ -22,14 +25,17 @@ extension DemoWorld {
         let severity = isSevere ? "severe" : chance(0.3) ? "heavier" : "general"
         // Half of the closures are the record's own end, half a dated change.
         let endsItself = chance(0.5)
-        let credit = DemoNames.credit(&scribe.random, county: county.code, number: number, head: trade.medical ? "12" : size == 0 && chance(0.3) ? "92" : "91")
+        let credit = DemoNames.credit(
+            &scribe.random, county: county.code, number: number, head: trade.medical ? "12" : size == 0 && chance(0.3) ? "92" : "91")
         let isUncoded = chance(size == 0 ? 0.04 : 0.008)
         let gaps = (industry: chance(0.015), size: chance(0.02), severity: chance(0.025), headcount: chance(0.02))
         let isCentral = size == 3 && chance(0.15)
         let contact = DemoNames.person(&scribe.random, woman: chance(0.4))
         let phone = DemoNames.phone(&scribe.random)
         let address = DemoNames.address(&scribe.random, county: county.name, township: township?.name)
-        let ownership = scribe.random.pick(weighted: [("private", 76), ("state", 7), ("collective", 4), ("foreign", 4), ("hmt", 3), ("joint", 4), ("other", 2)])
+        let ownership = scribe.random.pick(weighted: [
+            ("private", 76), ("state", 7), ("collective", 4), ("foreign", 4), ("hmt", 3), ("joint", 4), ("other", 2),
+        ])
         let industryCode = industry(of: trade)
         let filed = since > .firstDay(of: plan.lowerBound) ? since : nil
         let fill: (inout Record) -> Void = { [self] record in
@@ -52,10 +58,15 @@ extension DemoWorld {
             record[Employer.phone] = phone
             record[Employer.address] = address
         }
-        let correct: ((inout Record) -> Void)? = chance(0.03) ? { $0[Employer.industry] = nil; $0[Employer.headcount] = nil } : nil
+        let correct: ((inout Record) -> Void)? =
+            chance(0.03)
+            ? {
+                $0[Employer.industry] = nil; $0[Employer.headcount] = nil
+            } : nil
         guard let id = scribe.add(Employer.kind, home: county.code, day: filed, first: correct, fill: fill) else { return }
         var employer = DemoEmployer(
-            id: id, name: name, county: county.code, township: township?.code, since: since, until: until, size: size, headcount: headcount, trade: trade,
+            id: id, name: name, county: county.code, township: township?.code, since: since, until: until, size: size, headcount: headcount,
+            trade: trade,
             hasHazards: hasHazards && !isUnknown, isSevere: isSevere)
         if let until, !endsItself { close(employer, on: until) } else { changes(of: employer) }
         // Where nobody has looked there are no posts, tests or workers on record either.
@@ -137,7 +148,7 @@ extension DemoWorld {
         }
         let offset = number < owner.trade.posts.count ? int(0...(owner.trade.posts.count - number)) : 0
         for (name, names) in owner.trade.posts[offset..<(offset + number)] {
-            let isLater = chance(0.06)
+            let isLater = !employer.posts.isEmpty && chance(0.10)
             let from = isLater ? day(max(owner.since, .firstDay(of: plan.lowerBound)), min(horizon, owner.lastDay)) : owner.since
             let isUndated = !isLater && chance(0.3)
             let heads = max(1, owner.headcount / 4)
@@ -154,7 +165,9 @@ extension DemoWorld {
                     })
             else { continue }
             let factors = names.compactMap { factor($0) }
-            let source = code("hazard_source", scribe.random.pick(weighted: [("census", 45), ("declaration", 28), ("inspection", 10), ("test", 10), ("monitoring", 7)]))
+            let source = code(
+                "hazard_source",
+                scribe.random.pick(weighted: [("census", 45), ("declaration", 28), ("inspection", 10), ("test", 10), ("monitoring", 7)]))
             for factor in factors {
                 scribe.add(EmployerHazard.kind, home: owner.county, day: from) {
                     $0[EmployerHazard.employer] = owner.id
@@ -192,7 +205,9 @@ extension DemoWorld {
                     $0[PersonRole.until] = until
                 }
                 let isTrained = isCounted ? (begun == employer.since || chance(0.75)) : chance(0.2)
-                if let person, let beginning, isTrained { trainings(of: person, at: employer, from: begun, until: until, beginning: beginning) }
+                if let person, let beginning, isTrained {
+                    trainings(of: person, at: employer, from: begun, until: until, beginning: beginning)
+                }
                 if let end { from = end }
             }
         }
@@ -232,9 +247,10 @@ extension DemoWorld {
                     $0[Employer.since] = employer.since
                 })
         else { return }
-        inspection(of: DemoEmployer(
-            id: other, name: name, county: employer.county, township: nil, since: employer.since, until: nil, size: 0, headcount: 10,
-            trade: employer.trade, hasHazards: true, isSevere: false), on: max(day, employer.since) + 30)
+        inspection(
+            of: DemoEmployer(
+                id: other, name: name, county: employer.county, township: nil, since: employer.since, until: nil, size: 0, headcount: 10,
+                trade: employer.trade, hasHazards: true, isSevere: false), on: max(day, employer.since) + 30)
         guard chance(0.75) else { return }
         let isWrong = chance(0.12)
         scribe.add(Merge.kind, home: employer.county, day: max(day, employer.since) + int(60...200)) {
@@ -247,5 +263,7 @@ extension DemoWorld {
 }
 
 extension String {
-    fileprivate func replacingSuffix(_ suffix: String, with other: String) -> String { hasSuffix(suffix) ? dropLast(suffix.count) + other : self }
+    fileprivate func replacingSuffix(_ suffix: String, with other: String) -> String {
+        hasSuffix(suffix) ? dropLast(suffix.count) + other : self
+    }
 }

@@ -19,7 +19,8 @@ extension DemoWorld {
     private func violation(in year: Int, isOpen: Bool) {
         guard let employer = offender(), let day = workday(of: employer, in: year) else { return }
         let found = isOpen ? Day.firstDay(of: year) + 75 : min(day, horizon - 100)
-        let isLate = chance(0.06)
+        // Late ones, but none that a plan's last day would find undecided.
+        let isLate = year != plan.upperBound && chance(0.06)
         let decided = isOpen ? nil : found + (isLate ? int(95...160) : int(8...84))
         let severity = chance(0.03) ? nil : code("case_severity", chance(place.prefix == "MTG" ? 0.6 : 0.25) ? "severe" : "general")
         let outcome = scribe.random.pick(weighted: [("warning", 6), ("penalty", 6), ("no_penalty", 1), ("transferred", 1), ("closed", 1)])
@@ -28,7 +29,9 @@ extension DemoWorld {
         // The decision is written down when it is taken: until then the case has neither day nor outcome.
         scribe.add(
             Case.kind, home: employer.county, day: decided ?? found,
-            first: { $0[Case.decided] = nil; $0[Case.outcome] = nil },
+            first: {
+                $0[Case.decided] = nil; $0[Case.outcome] = nil
+            },
             fill: { [self] in
                 $0[Case.employer] = employer.id
                 $0[Case.division] = employer.county
@@ -95,8 +98,11 @@ extension DemoWorld {
         let units = place.level == .prefecture ? counties.map(\.code) + [place.code] : counties.map(\.code)
         for (index, unit) in units.enumerated() {
             let candidates = employers.filter { $0.hasHazards && $0.until == nil && ($0.county == unit || unit == place.code) }
-            guard let employer = candidates.max(by: { ($0.size, $0.headcount % 97) < ($1.size, $1.headcount % 97) }) ?? candidates.first else { continue }
-            let from = day(max(.lastDay(of: plan.upperBound) - 60 - (units.count - index) * 90, employer.since + 30), .lastDay(of: plan.upperBound) - 40)
+            guard let employer = candidates.max(by: { ($0.size, $0.headcount % 97) < ($1.size, $1.headcount % 97) }) ?? candidates.first
+            else { continue }
+            let from = day(
+                max(.lastDay(of: plan.upperBound) - 60 - (units.count - index) * 90, employer.since + 30),
+                .lastDay(of: plan.upperBound) - 40)
             title("demonstration", employer, unit: unit, from: from)
         }
     }
@@ -107,10 +113,14 @@ extension DemoWorld {
         for (index, year) in years.enumerated() {
             let employer = candidates[(index * 7) % candidates.count]
             let day = day(.firstDay(of: year) + 60, min(.firstDay(of: year) + 200, horizon))
-            scribe.add(Application.kind, home: employer.county, day: day) { $0[Application.employer] = employer.id; $0[Application.day] = day }
+            scribe.add(Application.kind, home: employer.county, day: day) {
+                $0[Application.employer] = employer.id; $0[Application.day] = day
+            }
             if chance(0.3) {
                 let second = candidates[(index * 11 + 3) % candidates.count]
-                scribe.add(Application.kind, home: second.county, day: day + 9) { $0[Application.employer] = second.id; $0[Application.day] = day + 9 }
+                scribe.add(Application.kind, home: second.county, day: day + 9) {
+                    $0[Application.employer] = second.id; $0[Application.day] = day + 9
+                }
             }
             title("healthy", employer, unit: nil, from: min(day + 100, .lastDay(of: year) - 10))
         }

@@ -23,18 +23,30 @@ extension DemoWorld {
             let county = counties[index % counties.count]
             let brand = DemoNames.brand(&scribe.random)
             let ends = index == testerCount - 1 && testerCount > 2 ? day(start + 300, start + 700) : nil
-            let id = institution("\(city)\(brand)检测科技有限公司", in: county.code, isPublic: false, since: start - int(1200...4000), number: index)
-            if let id { testers += qualify(id, in: county.code, "testing", level: isPrefecture ? "prefecture" : "county", from: start - int(300...1000), until: ends, yearly: testable / testerCount) }
+            let id = institution(
+                "\(city)\(brand)检测科技有限公司", in: county.code, isPublic: false, since: start - int(1200...4000), number: index)
+            if let id {
+                testers += qualify(
+                    id, in: county.code, "testing", level: isPrefecture ? "prefecture" : "county", from: start - int(300...1000),
+                    until: ends, yearly: testable / testerCount)
+            }
         }
         // Examinations: a public hospital of each county; Fuxin's last counties follow within the plan.
         for (index, county) in counties.enumerated() {
-            let name = place.level == .county && place.prefix == "KZHQ" ? "\(short)人民医院" : "\(DemoNames.short(county.name))\(DemoNames.brand(&scribe.random))医院"
+            let name =
+                place.level == .county && place.prefix == "KZHQ"
+                ? "\(short)人民医院" : "\(DemoNames.short(county.name))\(DemoNames.brand(&scribe.random))医院"
             let isLate = (place.prefix == "FX" && index >= counties.count - 2) || place.prefix == "KZHQ"
             let from = isLate ? day(start + 500, start + 900) : start - int(200...1500)
-            guard let id = institution(name, in: county.code, isPublic: true, since: start - int(5000...15_000), number: 20 + index) else { continue }
+            guard let id = institution(name, in: county.code, isPublic: true, since: start - int(5000...15_000), number: 20 + index) else {
+                continue
+            }
             examiners += qualify(id, in: county.code, "exam", level: "county", from: from, until: nil, yearly: examinable / counties.count)
         }
-        if let county = counties.first, let id = institution("\(city)\(DemoNames.brand(&scribe.random))体检中心", in: county.code, isPublic: false, since: start - 2400, number: 60) {
+        if let county = counties.first,
+            let id = institution(
+                "\(city)\(DemoNames.brand(&scribe.random))体检中心", in: county.code, isPublic: false, since: start - 2400, number: 60)
+        {
             examiners += qualify(id, in: county.code, "exam", level: "county", from: start - 800, until: nil, yearly: examinable / 5)
         }
         guard let centre = counties.first else { return }
@@ -42,8 +54,14 @@ extension DemoWorld {
         let name = isPrefecture ? "\(city)市职业病防治院" : "\(city)\(DemoNames.brand(&scribe.random))职业病医院"
         guard let id = institution(name, in: centre.code, isPublic: true, since: start - 6000, number: 70) else { return }
         diagnosers += qualify(id, in: centre.code, "diagnosis", level: "prefecture", from: start - 2400, until: nil, yearly: 200)
-        if isPrefecture { _ = qualify(id, in: centre.code, "institute", level: "prefecture", from: day(start + 300, start + 600), until: nil, yearly: nil) }
-        if isPrefecture, let other = counties.last, let id = institution("\(DemoNames.short(other.name))\(DemoNames.brand(&scribe.random))医院", in: other.code, isPublic: true, since: start - 4000, number: 71) {
+        if isPrefecture {
+            _ = qualify(id, in: centre.code, "institute", level: "prefecture", from: day(start + 300, start + 600), until: nil, yearly: nil)
+        }
+        if isPrefecture, let other = counties.last,
+            let id = institution(
+                "\(DemoNames.short(other.name))\(DemoNames.brand(&scribe.random))医院", in: other.code, isPublic: true, since: start - 4000,
+                number: 71)
+        {
             diagnosers += qualify(id, in: other.code, "diagnosis", level: "prefecture", from: start - 500, until: nil, yearly: 60)
         }
     }
@@ -66,7 +84,9 @@ extension DemoWorld {
     }
 
     /// Qualifies an institution, renewed after five years where it does not end; with yearly capacities and inspections.
-    private func qualify(_ id: String, in county: String, _ service: String, level: String, from: Day, until: Day?, yearly: Int?) -> [DemoInstitution] {
+    private func qualify(
+        _ id: String, in county: String, _ service: String, level: String, from: Day, until: Day?, yearly: Int?
+    ) -> [DemoInstitution] {
         var spans: [Span] = []
         var begin = from
         while begin <= horizon {
@@ -136,7 +156,9 @@ extension DemoWorld {
         }
         for year in years.dropFirst() {
             for _ in 0..<max(1, profile.officers / 7) {
-                officer(in: scribe.random.pick(counties).code, from: min(day(.firstDay(of: year) + 10, .firstDay(of: year) + 120), horizon), until: nil, isFirst: false)
+                officer(
+                    in: scribe.random.pick(counties).code, from: min(day(.firstDay(of: year) + 10, .firstDay(of: year) + 120), horizon),
+                    until: nil, isFirst: false)
             }
         }
     }

@@ -27,7 +27,9 @@ extension DemoWorld {
 
     /// A round each autumn: rising, in Fuxin above the target, in Liunan not quite.
     private func surveys() {
-        let groups: [(String, Double, Double)] = [("矿山冶金建材化工劳动者", 1.6, -0.02), ("制造业劳动者", 1.0, 0), ("医疗卫生人员", 0.5, 0.05), ("交通环卫等劳动者", 0.8, -0.01)]
+        let groups: [(String, Double, Double)] = [
+            ("矿山冶金建材化工劳动者", 1.6, -0.02), ("制造业劳动者", 1.0, 0), ("医疗卫生人员", 0.5, 0.05), ("交通环卫等劳动者", 0.8, -0.01),
+        ]
         let (from, to) = place.prefix == "LN" ? (0.66, 0.825) : (0.70, 0.885)
         for year in years {
             guard let day = Day(year, 9, int(5...25)), day <= horizon else { continue }
@@ -72,7 +74,8 @@ extension DemoWorld {
         for year in years {
             for (index, county) in counties.enumerated() {
                 for disease in diseases {
-                    let isMissed = (place.prefix == "JX" && year == plan.upperBound && index == counties.count - 1 && disease == diseases[1])
+                    let isMissed =
+                        (place.prefix == "JX" && year == plan.upperBound && index == counties.count - 1 && disease == diseases[1])
                         || (year == plan.lowerBound && chance(0.12))
                     let completed = Day.lastDay(of: year) - int(6...50)
                     scribe.add(Assignment.kind, home: county.code, day: .firstDay(of: year) + 60, late: 0) { [self] in
@@ -139,7 +142,9 @@ extension DemoWorld {
                 // The last milestone of a plan has evidence, and nobody has judged it yet.
                 let isLast = indicator.id == place.indicators.last { $0.target == "achieved" }?.id
                 let day = last - 200 - index * 9
-                judge(indicator, on: day, verdict: isLast ? nil : "achieved", evidence: "\(indicator.title)：印发文件、会议纪要和运行记录（演示数据）", by: "规划评估组")
+                judge(
+                    indicator, on: day, verdict: isLast ? nil : "achieved", evidence: "\(indicator.title)：印发文件、会议纪要和运行记录（演示数据）", by: "规划评估组"
+                )
             case "controlled":
                 guard index % 3 != 1 else { continue }
                 let reached = index % 3 == 0 ? "achieved" : "not_achieved"
@@ -166,7 +171,8 @@ extension DemoWorld {
     /// What was said of the year before the plan, in percent where the metric is a rate.
     private func baseline(of indicator: DemoIndicator) -> Double? {
         let duties: [String: DemoDuty] = [
-            "declaration_rate": .declaration, "periodic_testing_rate": .testing, "in_service_exam_rate": .exam, "principal_training_rate": .principal,
+            "declaration_rate": .declaration, "periodic_testing_rate": .testing, "in_service_exam_rate": .exam,
+            "principal_training_rate": .principal,
             "enforcement_coverage_trend": .inspection,
         ]
         if let duty = duties[indicator.metric], let rate = profile.pace[duty]?.0 { return ((rate - 0.06) * 1000).rounded() / 10 }

@@ -29,25 +29,30 @@ struct DemoProfile {
             DemoProfile(
                 employers: 125,
                 pace: [
-                    .declaration: (0.52, 0.95), .testing: (0.38, 0.70), .principal: (0.60, 0.84), .manager: (0.55, 0.76), .exam: (0.66, 0.97),
-                    .insurance: (0.68, 0.92), .inspection: (0.30, 0.60), .dose: (0.82, 0.99), .passDust: (0.72, 0.86), .passChemical: (0.80, 0.90),
+                    .declaration: (0.52, 0.95), .testing: (0.38, 0.70), .principal: (0.60, 0.84), .manager: (0.55, 0.76),
+                    .exam: (0.66, 0.97),
+                    .insurance: (0.68, 0.92), .inspection: (0.30, 0.60), .dose: (0.82, 0.99), .passDust: (0.72, 0.86),
+                    .passChemical: (0.80, 0.90),
                     .passNoise: (0.66, 0.78),
                 ], hazardsUnknown: 0.03, factorsUnknown: 0.13,
-                cases: (DemoCases(dust: 5, poisoning: 1, biological: 5), DemoCases(dust: 3, biological: 2)), underFive: (0.4, 0), officers: 7)
+                cases: (DemoCases(dust: 5, poisoning: 1, biological: 5), DemoCases(dust: 3, biological: 2)), underFive: (0.4, 0),
+                officers: 7)
         case "MTG":
             DemoProfile(
                 employers: 135,
                 pace: [
-                    .declaration: (0.75, 0.995), .testing: (0.60, 0.90), .principal: (0.70, 0.995), .manager: (0.65, 0.90), .archive: (0.50, 0.89),
+                    .declaration: (0.75, 0.995), .testing: (0.60, 0.90), .principal: (0.70, 0.995), .manager: (0.65, 0.90),
+                    .archive: (0.50, 0.89),
                     .file: (0.60, 0.995), .exam: (0.72, 0.985), .inspection: (0.70, 0.995), .insurance: (0.80, 0.97), .dose: (0.85, 0.90),
                     .passDust: (0.76, 0.90), .passChemical: (0.84, 0.94), .passNoise: (0.72, 0.84),
                 ], hazardsUnknown: 0.015, factorsUnknown: 0.035, filePartsUnknown: 0.07,
                 cases: (DemoCases(dust: 10, noise: 1), DemoCases(dust: 6, noise: 1)), underFive: (0.3, 0.15), officers: 8)
         case "JX":
             DemoProfile(
-                employers: 1140,
+                employers: 1110,
                 pace: [
-                    .declaration: (0.58, 0.91), .testing: (0.48, 0.79), .principal: (0.66, 0.86), .manager: (0.60, 0.80), .notice: (0.62, 0.92),
+                    .declaration: (0.58, 0.91), .testing: (0.48, 0.79), .principal: (0.66, 0.86), .manager: (0.60, 0.80),
+                    .notice: (0.62, 0.92),
                     .sign: (0.74, 0.985), .exam: (0.70, 0.92), .insurance: (0.80, 0.95), .inspection: (0.20, 0.36), .dose: (0.86, 0.985),
                     .passDust: (0.74, 0.86), .passChemical: (0.82, 0.92), .passNoise: (0.70, 0.80),
                 ], hazardsUnknown: 0.03, factorsUnknown: 0.02,
@@ -57,8 +62,9 @@ struct DemoProfile {
             DemoProfile(
                 employers: 550,
                 pace: [
-                    .declaration: (0.64, 0.955), .testing: (0.28, 0.52), .principal: (0.60, 0.82), .manager: (0.55, 0.78), .exam: (0.65, 0.85),
-                    .insurance: (0.75, 0.90), .inspection: (0.16, 0.36), .dose: (0.48, 0.68), .grade: (0.05, 0.35), .passDust: (0.76, 0.90),
+                    .declaration: (0.64, 0.955), .testing: (0.28, 0.52), .principal: (0.60, 0.82), .manager: (0.55, 0.78),
+                    .exam: (0.65, 0.85),
+                    .insurance: (0.75, 0.90), .inspection: (0.16, 0.36), .dose: (0.38, 0.58), .grade: (0.05, 0.35), .passDust: (0.76, 0.90),
                     .passChemical: (0.86, 0.95), .passNoise: (0.72, 0.88),
                 ], hazardsUnknown: 0.02, factorsUnknown: 0.03,
                 cases: (DemoCases(dust: 22, noise: 2, poisoning: 3), DemoCases(dust: 13, noise: 2, poisoning: 1)), underFive: (0.2, 0.08),
@@ -67,8 +73,10 @@ struct DemoProfile {
             DemoProfile(
                 employers: 340,
                 pace: [
-                    .declaration: (0.66, 0.96), .testing: (0.36, 0.64), .principal: (0.62, 0.86), .manager: (0.58, 0.80), .exam: (0.68, 0.90),
-                    .insurance: (0.78, 0.92), .inspection: (0.10, 0.76), .dose: (0.80, 0.99), .grade: (0.15, 0.92), .passDust: (0.80, 0.945),
+                    .declaration: (0.66, 0.96), .testing: (0.36, 0.64), .principal: (0.62, 0.86), .manager: (0.58, 0.80),
+                    .exam: (0.68, 0.90),
+                    .insurance: (0.78, 0.92), .inspection: (0.10, 0.76), .dose: (0.80, 0.99), .grade: (0.15, 0.92),
+                    .passDust: (0.82, 0.97),
                     .passChemical: (0.86, 0.965), .passNoise: (0.54, 0.66),
                 ], hazardsUnknown: 0.10, factorsUnknown: 0.03,
                 cases: (DemoCases(dust: 8, noise: 7, poisoning: 1), DemoCases(dust: 6, noise: 4)), underFive: (0.25, 0.1), officers: 6,
@@ -76,7 +84,8 @@ struct DemoProfile {
         default:
             DemoProfile(
                 employers: 200, pace: [:], hazardsUnknown: 0.03, factorsUnknown: 0.03,
-                cases: (DemoCases(dust: 8, noise: 3, poisoning: 2), DemoCases(dust: 5, noise: 2, poisoning: 1)), underFive: (0.25, 0.1), officers: 8)
+                cases: (DemoCases(dust: 8, noise: 3, poisoning: 2), DemoCases(dust: 5, noise: 2, poisoning: 1)), underFive: (0.25, 0.1),
+                officers: 8)
         }
     }
 
@@ -95,6 +104,7 @@ struct DemoProfile {
             Int((Double(first[keyPath: path]) + Double(last[keyPath: path] - first[keyPath: path]) * part).rounded())
         }
         return DemoCases(
-            dust: between(\.dust), noise: between(\.noise), poisoning: between(\.poisoning), biological: between(\.biological), other: between(\.other))
+            dust: between(\.dust), noise: between(\.noise), poisoning: between(\.poisoning), biological: between(\.biological),
+            other: between(\.other))
     }
 }

@@ -21,8 +21,13 @@ extension DemoWorld {
 
     private func radiationWorker(at employer: DemoEmployer, isCounted: Bool) {
         let start = Day.firstDay(of: plan.lowerBound)
-        let from = chance(0.75) ? day(max(employer.since, start - 3000), max(employer.since, start - 20)) : day(max(employer.since, start), min(horizon, employer.lastDay) - 50)
-        guard from <= horizon, let person = person(home: employer.county, age: (24, 55), on: max(from, start), woman: chance(0.4), recorded: from) else { return }
+        let from =
+            chance(0.75)
+            ? day(max(employer.since, start - 3000), max(employer.since, start - 20))
+            : day(max(employer.since, start), min(horizon, employer.lastDay) - 50)
+        guard from <= horizon,
+            let person = person(home: employer.county, age: (24, 55), on: max(from, start), woman: chance(0.4), recorded: from)
+        else { return }
         let leaves = chance(0.1) ? day(max(from, start) + 200, horizon) : nil
         let until = [leaves, employer.until].compactMap { $0 }.min().flatMap { $0 > from && $0 <= horizon ? $0 : nil }
         scribe.add(Employment.kind, home: employer.county, day: from) { [self] in
@@ -32,7 +37,9 @@ extension DemoWorld {
             $0[Employment.until] = until
             $0[Employment.type] = code("employment_type", "direct")
         }
-        scribe.add(Insured.kind, home: employer.county, day: from) { $0[Insured.worker] = person.id; $0[Insured.employer] = employer.id; $0[Insured.from] = from; $0[Insured.until] = until }
+        scribe.add(Insured.kind, home: employer.county, day: from) {
+            $0[Insured.worker] = person.id; $0[Insured.employer] = employer.id; $0[Insured.from] = from; $0[Insured.until] = until
+        }
         guard
             let id = scribe.add(
                 RadiationWorker.kind, home: employer.county, day: from,
@@ -47,7 +54,11 @@ extension DemoWorld {
         for year in years {
             let isWhole = fulfils(.dose, in: year, size: min(2, employer.size))
             let gap = isWhole ? nil : int(0...3)
-            for quarter in 0..<4 { dose(of: id, at: employer, year: year, quarter: quarter, isMissing: quarter == gap, post: Span(from, until ?? .distantFuture)) }
+            for quarter in 0..<4 {
+                dose(
+                    of: id, at: employer, year: year, quarter: quarter, isMissing: quarter == gap, post: Span(from, until ?? .distantFuture)
+                )
+            }
         }
     }
 

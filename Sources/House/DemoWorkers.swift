@@ -24,7 +24,9 @@ extension DemoWorld {
         for _ in 0..<min(number, employer.headcount) {
             let home = chance(0.7) ? employer.county : scribe.random.pick(counties).code
             let from = employed(at: employer)
-            guard from <= horizon, let person = person(home: home, age: (19, 56), on: from, woman: chance(0.32), recorded: from) else { continue }
+            guard from <= horizon, let person = person(home: home, age: (19, 56), on: from, woman: chance(0.32), recorded: from) else {
+                continue
+            }
             history(of: person, at: employer, from: from)
         }
     }
@@ -32,12 +34,17 @@ extension DemoWorld {
     private func employed(at employer: DemoEmployer) -> Day {
         let start = Day.firstDay(of: plan.lowerBound)
         let first = max(employer.since, start - 5500)
-        guard chance(0.42), max(first, start) < min(horizon, employer.lastDay) - 60 else { return day(first, max(first, min(start, employer.lastDay) - 30)) }
+        guard chance(0.42), max(first, start) < min(horizon, employer.lastDay) - 60 else {
+            return day(first, max(first, min(start, employer.lastDay) - 30))
+        }
         return day(max(first, start), min(horizon, employer.lastDay) - 60)
     }
 
     /// Writes a person down. Adults on the day; the identity number carries birth, sex and a county of the place.
-    func person(home: String, age: (Int, Int), on day: Day, woman: Bool, recorded: Day?, twinOf twin: DemoPerson? = nil, identity other: String? = nil) -> DemoPerson? {
+    func person(
+        home: String, age: (Int, Int), on day: Day, woman: Bool, recorded: Day?, twinOf twin: DemoPerson? = nil,
+        identity other: String? = nil
+    ) -> DemoPerson? {
         let birth = twin?.birth ?? day.adding(months: -12 * int(age.0...age.1)) - int(0...360)
         let county = scribe.random.pick(counties).code
         let identity = other ?? twin?.identity ?? DemoNames.identity(&scribe.random, county: county, birth: birth, woman: woman)
@@ -93,7 +100,7 @@ extension DemoWorld {
         guard begin <= horizon, until.map({ $0 > begin }) ?? true else { return }
         let isBlank = given == nil && chance(profile.factorsUnknown)
         let isUndated = given == nil && chance(0.05)
-        let codes = post.factors.map(\.code)
+        let codes = post.factors.map(\.code).sorted()
         scribe.add(Exposed.kind, home: person.county, day: begin) {
             $0[Exposed.worker] = person.id
             $0[Exposed.employer] = employer.id
@@ -107,7 +114,9 @@ extension DemoWorld {
     }
 
     private func insure(_ person: DemoPerson, at employer: DemoEmployer, from: Day, until: Day?) {
-        guard counts("injury_insurance_coverage") || chance(0.3), let beginning = beginning(of: .insurance, size: employer.size) else { return }
+        guard counts("injury_insurance_coverage") || chance(0.3), let beginning = beginning(of: .insurance, size: employer.size) else {
+            return
+        }
         let entry = beginning < plan.lowerBound ? from + int(0...25) : max(from + 5, day(in: beginning))
         guard entry <= horizon, until.map({ $0 > entry }) ?? true else { return }
         scribe.add(Insured.kind, home: person.county, day: entry) {
@@ -123,10 +132,13 @@ extension DemoWorld {
     /// Yearly examinations from the year in which the employer begins to send its people.
     private func exams(of person: DemoPerson, at employer: DemoEmployer, _ codes: [String], from: Day, until: Day?) {
         let last = min(horizon, (until ?? .distantFuture) - 1)
-        if from >= .firstDay(of: plan.lowerBound) - 200, chance(0.4) { exam(of: person, at: employer, on: from, stage: "pre_employment", codes) }
+        if from >= .firstDay(of: plan.lowerBound) - 200, chance(0.4) {
+            exam(of: person, at: employer, on: from, stage: "pre_employment", codes)
+        }
         let beginning = beginning(of: .exam, size: employer.size)
         let lapses = beginning == nil && chance(0.35) ? int(plan) : nil
-        for year in max(plan.lowerBound, from.year)...max(from.year, plan.lowerBound, last.year) where beginning.map({ year >= $0 }) ?? (year == lapses) {
+        for year in max(plan.lowerBound, from.year)...max(from.year, plan.lowerBound, last.year)
+        where beginning.map({ year >= $0 }) ?? (year == lapses) {
             let first = max(from + 1, .firstDay(of: year) + 20)
             let end = min(last, .lastDay(of: year) - 12)
             guard first <= end else { continue }
@@ -139,7 +151,9 @@ extension DemoWorld {
         let institution = chance(0.99) ? examiner(on: day, near: employer.county) : nil
         let covered = codes.count > 1 && chance(0.02) ? Array(codes.dropLast()) : codes
         let isBlank = chance(0.008)
-        let conclusion = scribe.random.pick(weighted: [("normal", 860), ("recheck", 60), ("other", 66), ("contraindication", 10), ("suspected", 4)])
+        let conclusion = scribe.random.pick(weighted: [
+            ("normal", 860), ("recheck", 60), ("other", 66), ("contraindication", 10), ("suspected", 4),
+        ])
         scribe.add(Exam.kind, home: person.county, day: day, late: 0.012) { [self] in
             $0[Exam.worker] = person.id
             $0[Exam.employer] = employer.id
@@ -154,9 +168,11 @@ extension DemoWorld {
     private func file(of person: DemoPerson, at employer: DemoEmployer, from: Day, until: Day?) {
         guard let beginning = beginning(of: .file, size: employer.size) else { return }
         let start = Day.firstDay(of: plan.lowerBound)
-        let day = beginning < plan.lowerBound ? max(from + int(1...20), from < start ? start - int(1...500) : from) : max(day(in: beginning), from + 1)
+        let day =
+            beginning < plan.lowerBound
+            ? max(from + int(1...20), from < start ? start - int(1...500) : from) : max(day(in: beginning), from + 1)
         guard day <= horizon, until.map({ day < $0 }) ?? true else { return }
-        let parts = demo.catalog.codes("surveillance_part")
+        let parts = demo.catalog.codes("surveillance_part").sorted()
         let isBlank = chance(profile.filePartsUnknown)
         scribe.add(SurveillanceFile.kind, home: person.county, day: day) {
             $0[SurveillanceFile.worker] = person.id
@@ -170,9 +186,13 @@ extension DemoWorld {
     private func secondRecord(of person: DemoPerson, at employer: DemoEmployer) {
         let other = scribe.random.pick(employers + [employer])
         let hasTwoNumbers = chance(0.25)
-        let number = hasTwoNumbers ? DemoNames.identity(&scribe.random, county: person.county, birth: person.birth, woman: person.woman) : nil
+        let number =
+            hasTwoNumbers ? DemoNames.identity(&scribe.random, county: person.county, birth: person.birth, woman: person.woman) : nil
         let from = day(max(other.since, .firstDay(of: plan.lowerBound)) + 30, horizon - 60)
-        guard let twin = self.person(home: other.county, age: (19, 56), on: from, woman: person.woman, recorded: from, twinOf: person, identity: number) else { return }
+        guard
+            let twin = self.person(
+                home: other.county, age: (19, 56), on: from, woman: person.woman, recorded: from, twinOf: person, identity: number)
+        else { return }
         let until = [other.until, from + 200].compactMap { $0 }.min()
         guard let until, until > from else { return }
         stint(of: twin, at: other, from: from, until: until <= horizon ? until : nil, isExposed: true)

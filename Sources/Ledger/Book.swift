@@ -116,18 +116,29 @@ public struct UnitFile: Sendable {
     public let book: Book
     private let byKind: [String: [Record]]
 
-    /// - Parameter kinds: kinds with a division field, whose parts come along.
-    init(division: DivisionCode, kinds: [Kind], book: Book) {
+    /// - Parameters:
+    ///   - kinds: kinds with a division field, whose parts come along.
+    ///   - day: divisions end and others follow them; a record lies where its division counts on this day.
+    init(division: DivisionCode, kinds: [Kind], book: Book, on day: Day) {
         self.division = division
         self.book = book
         var byKind: [String: [Record]] = [:]
         let names = Set(kinds.map(\.name))
         for record in book.records.values where names.contains(record.kind.name) {
-            guard let code = record.text("division"), division.contains(code), book.canonical(record.id) == record.id else { continue }
+            guard let code = record.text("division"), let current = book.divisions.timeline(of: code)[day], division.contains(current),
+                book.canonical(record.id) == record.id
+            else { continue }
             byKind[record.kind.name, default: []].append(record)
         }
         self.byKind = byKind.mapValues { $0.sorted { $0.id < $1.id } }
     }
     public func all(_ kind: Kind) -> [Record] { byKind[kind.name] ?? [] }
     public func file(_ record: Record) -> File { File(root: record, book: book) }
+
+    /// The days on which a record of these kinds comes to lie in another division because its own ended.
+    static func edges(kinds: [Kind], book: Book) -> [Day] {
+        let names = Set(kinds.map(\.name))
+        let codes = Set(book.records.values.filter { names.contains($0.kind.name) }.compactMap { $0.text("division") })
+        return Set(codes.flatMap { book.divisions.timeline(of: $0).changes.dropFirst().map(\.day) }).sorted()
+    }
 }

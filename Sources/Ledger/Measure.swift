@@ -103,6 +103,26 @@ public struct Stretch: Hashable, Sendable {
     public let numerator, denominator: Int
 }
 
+extension Stretch {
+    /// The same rows with neighbours that say the same made one, so that rows do not tell where evaluation paused.
+    static func joined(_ rows: [Stretch]) -> [Stretch] {
+        var result: [Stretch] = []
+        for row in rows.sorted(by: { ($0.subject, $0.from, $0.cell) < ($1.subject, $1.from, $1.cell) }) {
+            if let last = result.last, last.until == row.from, last.with(until: row.until, from: row.from) == row {
+                result[result.count - 1] = last.with(until: row.until, from: last.from)
+            } else {
+                result.append(row)
+            }
+        }
+        return result
+    }
+    private func with(until: Day, from: Day) -> Stretch {
+        Stretch(
+            subject: subject, debtor: debtor, division: division, cell: cell, reason: reason, record: record, verdict: verdict, from: from, until: until,
+            numerator: numerator, denominator: denominator)
+    }
+}
+
 extension Gauge {
     /// The strands of a file cut to the gauge's scope and jurisdiction.
     func stretches(of file: File) -> [Stretch] {
@@ -110,40 +130,45 @@ extension Gauge {
         return cut(divisions: file.book.divisions) { source(file, $0) }
     }
 
-    /// The divisions that are units of this gauge and contain, or are, one of the codes.
+    /// The divisions that are units of this gauge and contain, or are, one of the codes or what they became.
     func units(touchedBy codes: Set<String>, divisions: Divisions) -> [DivisionCode] {
         guard let unit = measure.unit, let jurisdiction = terms.jurisdiction else { return [] }
-        guard let level = unit.level(terms), level.isBelow(jurisdiction.level) else {
-            return codes.contains(where: jurisdiction.contains) ? [jurisdiction] : []
-        }
-        let length = level == .township ? 9 : level == .county ? 6 : 6
-        return Set(codes.filter { jurisdiction.contains($0) && $0.utf8.count >= length }.map { String($0.prefix(length)) })
-            .compactMap { DivisionCode($0) }.filter { $0.level == level }.sorted { $0 < $1 }
+        let ever = Set(codes.flatMap { divisions.timeline(of: $0).changes.compactMap(\.value) }).union(codes).filter(jurisdiction.contains)
+        guard let level = unit.level(terms), level.isBelow(jurisdiction.level) else { return ever.isEmpty ? [] : [jurisdiction] }
+        let length = level == .township ? 9 : 6
+        return Set(ever.filter { $0.utf8.count >= length }.map { String($0.prefix(length)) })
+            .compactMap { DivisionCode($0) }.filter { $0.level == level && divisions[$0.text]?.isHeading == false }.sorted { $0 < $1 }
     }
 
     /// Every unit of this gauge, with or without records: a county that did nothing counts.
     func allUnits(_ divisions: Divisions) -> [DivisionCode] {
         guard let unit = measure.unit, let jurisdiction = terms.jurisdiction else { return [] }
         guard let level = unit.level(terms), level.isBelow(jurisdiction.level) else { return [jurisdiction] }
-        return divisions.codes.filter { jurisdiction.contains($0) }.compactMap { DivisionCode($0) }.filter { code in
-            guard code.level == level, let name = divisions[code.text]?.name else { return false }
-            return name != "市辖区" && name != "县"
-        }
+        return divisions.codes.filter { jurisdiction.contains($0) && divisions[$0]?.isHeading == false }
+            .compactMap { DivisionCode($0) }.filter { $0.level == level }
     }
 
-    func stretches(of unit: UnitFile) -> [Stretch] {
+    /// The stretches of one unit, evaluated anew from each day on which a division ends.
+    func stretches(of division: DivisionCode, in book: Book) -> [Stretch] {
         guard let source = measure.unit else { return [] }
-        return cut(divisions: unit.book.divisions) { source.strands(unit, $0) }
+        var result: [Stretch] = []
+        var from = Day.distantPast
+        for until in UnitFile.edges(kinds: source.kinds, book: book) + [.distantFuture] {
+            let unit = UnitFile(division: division, kinds: source.kinds, book: book, on: from)
+            result += cut(divisions: book.divisions, during: Span(from, until)) { source.strands(unit, $0) }
+            from = until
+        }
+        return Stretch.joined(result)
     }
-    func unitFile(_ division: DivisionCode, in book: Book) -> UnitFile { UnitFile(division: division, kinds: measure.unit?.kinds ?? [], book: book) }
 
     /// Evaluates under each edition of the parameters and keeps of each what falls into its days.
-    private func cut(divisions: Divisions, _ source: (Terms) -> [Strand]) -> [Stretch] {
+    private func cut(divisions: Divisions, during whole: Span = Span(.distantPast), _ source: (Terms) -> [Strand]) -> [Stretch] {
         var result: [Stretch] = []
         let edges = terms.boundaries(of: measure.parameters)
         var from = Day.distantPast
         for until in edges + [.distantFuture] {
-            for strand in source(terms.on(from)) { cut(strand, to: Span(from, until), divisions, into: &result) }
+            let force = Span(from, until).intersection(whole)
+            if !force.isEmpty { for strand in source(terms.on(from)) { cut(strand, to: force, divisions, into: &result) } }
             from = until
         }
         return result
@@ -216,7 +241,7 @@ extension DivisionCode.Level {
 extension Gauge {
     /// Everything that a book says of this gauge, root by root: the full computation that the kept rows must equal.
     public func allStretches(in book: Book) -> [Stretch] {
-        if measure.unit != nil { return allUnits(book.divisions).flatMap { stretches(of: unitFile($0, in: book)) } }
+        if measure.unit != nil { return allUnits(book.divisions).flatMap { stretches(of: $0, in: book) } }
         return book.roots().filter { measure.files[$0.kind.name] != nil }.compactMap { book.file($0.id) }.flatMap { stretches(of: $0) }
     }
 }

@@ -121,12 +121,18 @@ struct Neighbourhood {
     /// The live records of a unit gauge's kinds inside a division, with their parts.
     func book(of unit: DivisionCode, kinds: [Kind], divisions: [Record]) throws -> Book {
         let prefix = unit.prefix
-        let rows = try db.rows(
+        let names = kinds.map(\.name)
+        var ids: Set<String> = []
+        let inside = try db.rows(
             """
-            SELECT DISTINCT id FROM link WHERE target >= \(prefix) AND target < \(prefix + ":") AND field = 'division' AND part = 0
-            AND kind IN \(list: kinds.map(\.name))
+            SELECT DISTINCT id FROM link WHERE target >= \(prefix) AND target < \(prefix + ":") AND field = 'division' AND part = 0 AND kind IN \(list: names)
             """)
-        let ids = Set(try rows.map { try $0.get("id", as: String.self) })
+        for row in inside { ids.insert(try row.get("id")) }
+        let all = Book(divisions, divisions: ledger.catalog.divisions).divisions
+        for part in chunks(all.codes(everInside: unit).filter { !unit.contains($0) }) {
+            let rows = try db.rows("SELECT DISTINCT id FROM link WHERE target IN \(list: part) AND field = 'division' AND part = 0 AND kind IN \(list: names)")
+            for row in rows { ids.insert(try row.get("id")) }
+        }
         return try book(of: ids, divisions: divisions)
     }
 

@@ -66,8 +66,10 @@ extension Ledger {
     }
 
     /// Every gauge that has an opinion of a file, as kept.
-    public func stretches(_ db: any Connection, root: String) throws -> [(gauge: String, stretch: Stretch)] {
-        try db.rows("SELECT * FROM stretch WHERE root = \(root) ORDER BY gauge, subject, from_day").map { (try $0.get("gauge"), try Ledger.stretch($0)) }
+    /// - Parameter home: the root's home where it is known: with it the rows are found by their key.
+    public func stretches(_ db: any Connection, root: String, home: String? = nil) throws -> [(gauge: String, stretch: Stretch)] {
+        let condition: SQL = if let home { "home = \(home) AND root = \(root)" } else { "root = \(root)" }
+        return try db.rows("SELECT * FROM stretch WHERE \(condition) ORDER BY gauge, subject, from_day").map { (try $0.get("gauge"), try Ledger.stretch($0)) }
     }
 
     /// A version of a record as somebody entered it.

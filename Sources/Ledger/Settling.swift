@@ -40,13 +40,13 @@ extension Ledger {
         for record in changed { if let code = record.text("division") { codes.insert(code) } }
         for record in try records(db, roots.sorted()) { if let code = record.text("division") { codes.insert(code) } }
         guard !codes.isEmpty else { return }
-        let base = catalog.divisions
+        let base = Book(divisions, divisions: catalog.divisions).divisions
         let kindsChanged = Set(changed.map(\.kind.name))
         for gauge in gauges {
             guard let unit = gauge.measure.unit, !inputs(of: unit.kinds).isDisjoint(with: kindsChanged) else { continue }
             for division in gauge.units(touchedBy: codes, divisions: base) {
                 let book = try neighbourhood.book(of: division, kinds: unit.kinds, divisions: divisions)
-                let rows = gauge.stretches(of: gauge.unitFile(division, in: book)).map { (gauge.name, $0) }
+                let rows = gauge.stretches(of: division, in: book).map { (gauge.name, $0) }
                 try replace(db, root: "unit/\(gauge.name)/\(division)", home: String(division.text.prefix(6)), with: rows)
             }
         }
@@ -136,9 +136,8 @@ extension Ledger {
         ]
         var sequence = 0
         var last = ("", "")
-        try db.insert(
-            into: "stretch", columns,
-            rows.map { row in
+        for part in chunks(rows, of: 20_000) {
+            let tuples: [[SQLValue]] = part.map { row in
                 sequence = (row.root, row.gauge) == last ? sequence + 1 : 0
                 last = (row.root, row.gauge)
                 let stretch = row.stretch
@@ -147,7 +146,9 @@ extension Ledger {
                     stretch.until.sqlValue, .text(stretch.verdict.rawValue), .text(stretch.reason), .text(stretch.record), .text(stretch.debtor),
                     .text(stretch.division), .text(stretch.cell), .integer(Int64(stretch.numerator)), .integer(Int64(stretch.denominator)),
                 ]
-            })
+            }
+            try db.insert(into: "stretch", columns, tuples)
+        }
     }
 
     public static func stretch(_ row: SQLRow) throws -> Stretch {
@@ -166,8 +167,7 @@ extension Ledger {
         }
         for gauge in gauges where gauge.measure.unit != nil {
             for division in gauge.allUnits(book.divisions) {
-                let unit = gauge.unitFile(division, in: book)
-                rows += gauge.stretches(of: unit).map { ("unit/\(gauge.name)/\(division)", String(division.text.prefix(6)), gauge.name, $0) }
+                rows += gauge.stretches(of: division, in: book).map { ("unit/\(gauge.name)/\(division)", String(division.text.prefix(6)), gauge.name, $0) }
             }
         }
         return rows.sorted { ($0.root, $0.gauge, $0.stretch.subject, $0.stretch.from) < ($1.root, $1.gauge, $1.stretch.subject, $1.stretch.from) }
@@ -182,7 +182,7 @@ extension Ledger {
         let rows = computed(gauges, in: try book(db))
         var moves: [TallyKey: Count] = [:]
         for row in rows { Ledger.count(row.stretch, row.home, row.gauge, 1, into: &moves) }
-        for part in chunks(rows, of: 20_000) { try insert(db, part) }
+        try insert(db, rows)
         let tallies: [[SQLValue]] = moves.filter { !$0.value.isEmpty }.map { key, count in
             let counts = [
                 count.met, count.unmet, count.unknown, count.pending, count.scopeMet, count.scopeUnmet, count.scopeUnknown, count.numerator,

@@ -1,3 +1,4 @@
+import Exchange
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -236,7 +237,7 @@ private func rootAbove(_ show: Showing, _ record: Record) throws -> Record? {
 /// Duties that the record meets or decides today.
 private func decided(_ show: Showing, by record: Record, in root: Record, _ db: any Connection) throws -> [View.Link] {
     let today = show.ledger.clock.today
-    let rows = try show.ledger.stretches(db, root: root.id).filter { row in
+    let rows = try show.ledger.stretches(db, root: root.id, home: root.home).filter { row in
         row.stretch.record == record.id && row.gauge.hasPrefix("duty/") && row.stretch.from <= today && today < row.stretch.until
     }
     return Dictionary(grouping: rows, by: \.gauge).sorted { $0.key < $1.key }.compactMap { gauge, rows in

@@ -163,15 +163,21 @@ final class Showing {
         }.prefix(limit))
     }
     func headings(_ kind: Kind, _ columns: [FieldSpec]) -> [View.Column] {
-        [kind.title.map(label).joined(separator: " · ")] + columns.map(label)
+        let title = View.Column(text: kind.title.map(label).joined(separator: " · "))
+        return [title] + columns.map { View.Column(text: label($0), isNumber: Showing.isNumber($0)) }
+    }
+    private static func isNumber(_ field: FieldSpec) -> Bool {
+        switch field.type {
+        case .integer, .decimal: true
+        default: false
+        }
     }
     /// A row whose first cell leads to the record. What ended by the day is dim.
     func row(_ record: Record, _ columns: [FieldSpec], on day: Day? = nil, isDim: Bool = false) throws -> View.Row {
         let first = View.Cell(label: label(record.kind.title.first ?? record.kind.code), text: try title(record), href: Address.of(record))
         let cells = try columns.map { field -> View.Cell in
             let shown = try value(field, of: record)
-            let isNumber = switch field.type { case .integer, .decimal: true; default: false }
-            return View.Cell(label: label(field), text: shown.text, href: shown.href, isNumber: isNumber)
+            return View.Cell(label: label(field), text: shown.text, href: shown.href, isNumber: Showing.isNumber(field))
         }
         let end = ["until", "removed", "closed"].compactMap { record.kind.field(named: $0) }.compactMap { record[$0].flatMap(Day.read) }.first
         return View.Row(cells: [first] + cells, dim: isDim || (day.flatMap { day in end.map { $0 <= day } } ?? false))

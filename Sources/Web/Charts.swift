@@ -42,15 +42,20 @@ public struct ChartWords: Sendable {
     public var title: String
     public var target, computed, baseline, bounds, forecast: String
 
-    public init(title: String, target: String = "", computed: String = "", baseline: String = "", bounds: String = "", forecast: String = "") {
-        (self.title, self.target, self.computed, self.baseline, self.bounds, self.forecast) = (title, target, computed, baseline, bounds, forecast)
+    public init(
+        title: String, target: String = "", computed: String = "", baseline: String = "", bounds: String = "", forecast: String = ""
+    ) {
+        (self.title, self.target, self.computed, self.baseline, self.bounds, self.forecast) = (
+            title, target, computed, baseline, bounds, forecast
+        )
     }
 }
 
 /// Pictures as SVG text: dark on white, legible in print, no style sheet and no script needed. Each stands beside its table.
 public enum Charts {
     /// A trend small enough for a cell: solid points are computed, hollow ones entered, the dashed line is the target.
-    public static func spark(points: [ChartPoint], target: Double? = nil, title: String, width: Double = 120, height: Double = 34) -> String {
+    public static func spark(points: [ChartPoint], target: Double? = nil, title: String, width: Double = 120, height: Double = 34) -> String
+    {
         let points = points.filter { $0.value?.isFinite ?? false }
         guard let first = points.first, let last = points.last else { return "" }
         let values = points.compactMap(\.value) + [target].compactMap { $0 }
@@ -62,7 +67,9 @@ public enum Charts {
         }
         for basis in [ChartPoint.Basis.baseline, .computed] {
             let run = points.filter { $0.basis == basis }
-            svg += path(run.map { (years.at($0.year), scale.at($0.value ?? 0)) }, ink: basis == .computed ? Ink.line : Ink.soft, width: basis == .computed ? 1.8 : 1.2)
+            svg += path(
+                run.map { (years.at($0.year), scale.at($0.value ?? 0)) }, ink: basis == .computed ? Ink.line : Ink.soft,
+                width: basis == .computed ? 1.8 : 1.2)
         }
         for point in points {
             let isLast = point.year == last.year
@@ -75,11 +82,14 @@ public enum Charts {
     /// - Parameter years: the years on the axis, also those that are not there yet.
     /// - Parameter limits: what the value cannot leave: 0…100 for a rate.
     public static func trend(
-        points: [ChartPoint], years: ClosedRange<Int>, target: Double? = nil, forecast: ChartForecast? = nil, limits: ClosedRange<Double>? = nil,
+        points: [ChartPoint], years: ClosedRange<Int>, target: Double? = nil, forecast: ChartForecast? = nil,
+        limits: ClosedRange<Double>? = nil,
         words: ChartWords
     ) -> String {
         [(600.0, 290.0, "chart wide"), (360.0, 270.0, "chart narrow")].map { width, height, name in
-            Trend(points: points, years: years, target: target, forecast: forecast, limits: limits, words: words, width: width, height: height).draw(name)
+            Trend(
+                points: points, years: years, target: target, forecast: forecast, limits: limits, words: words, width: width, height: height
+            ).draw(name)
         }.joined()
     }
 
@@ -114,14 +124,17 @@ public enum Charts {
             case "met", "good", "done", "intact":
                 "<circle cx=\"8\" cy=\"8\" r=\"7\" fill=\"currentColor\"/>" + stroke("M4.6 8.3l2.3 2.4 4.5-5", "#fff")
             case "unmet", "bad", "failed", "broken":
-                "<path d=\"M5.1 1h5.8L15 5.1v5.8L10.9 15H5.1L1 10.9V5.1z\" fill=\"currentColor\"/>" + stroke("M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2", "#fff")
+                "<path d=\"M5.1 1h5.8L15 5.1v5.8L10.9 15H5.1L1 10.9V5.1z\" fill=\"currentColor\"/>"
+                    + stroke("M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2", "#fff")
             case "unknown", "unreported":
                 "<circle cx=\"8\" cy=\"8\" r=\"6.4\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.4\" stroke-dasharray=\"2.6 1.6\"/>"
-                    + stroke("M6.1 6.3a1.9 1.9 0 1 1 2.7 1.7c-.6.3-.8.7-.8 1.3", "currentColor", 1.5) + "<circle cx=\"8\" cy=\"11.5\" r=\".9\" fill=\"currentColor\"/>"
+                    + stroke("M6.1 6.3a1.9 1.9 0 1 1 2.7 1.7c-.6.3-.8.7-.8 1.3", "currentColor", 1.5)
+                    + "<circle cx=\"8\" cy=\"11.5\" r=\".9\" fill=\"currentColor\"/>"
             case "judged":
                 "<circle cx=\"8\" cy=\"4.6\" r=\"3.1\" fill=\"currentColor\"/><path d=\"M2 14.5c0-3.4 2.5-5.4 6-5.4s6 2 6 5.4z\" fill=\"currentColor\"/>"
             case "overdue", "warn":
-                "<path d=\"M8 1.2L15.4 14.4H.6z\" fill=\"currentColor\"/>" + stroke("M8 6v4", "#fff", 1.7) + "<circle cx=\"8\" cy=\"12.2\" r=\"1\" fill=\"#fff\"/>"
+                "<path d=\"M8 1.2L15.4 14.4H.6z\" fill=\"currentColor\"/>" + stroke("M8 6v4", "#fff", 1.7)
+                    + "<circle cx=\"8\" cy=\"12.2\" r=\"1\" fill=\"#fff\"/>"
             case "soon", "pending", "running": ring + stroke("M8 4.4V8l2.5 1.6", "currentColor", 1.5)
             case "open", "initial": ring
             case "waived": ring + stroke("M3.8 12.2l8.4-8.4", "currentColor", 1.5)
@@ -129,7 +142,8 @@ public enum Charts {
             case "all": stroke("M2.5 4h11M2.5 8h11M2.5 12h11", "currentColor", 1.7)
             default: stroke("M3.5 8h9", "currentColor", 1.8)
             }
-        return "<svg class=\"sign\" viewBox=\"0 0 16 16\" width=\"16\" height=\"16\" aria-hidden=\"true\" focusable=\"false\">\(shape)</svg>"
+        return
+            "<svg class=\"sign\" viewBox=\"0 0 16 16\" width=\"16\" height=\"16\" aria-hidden=\"true\" focusable=\"false\">\(shape)</svg>"
     }
 }
 
@@ -154,10 +168,13 @@ private struct Scale {
     let from, to: Double
 
     init(_ values: [Double], from: Double, to: Double) {
-        let values = values.filter(\.isFinite)
+        let values = values.filter { abs($0) < 1e15 }
         (low, high) = (values.min() ?? 0, values.max() ?? 1)
         (self.from, self.to) = (from, to)
-        if low == high { (low, high) = (low - 1, high + 1) }
+        // Equal values stand in the middle.
+        if high - low < 1e-9 * Swift.max(1, abs(high)) {
+            (low, high) = (low - Swift.max(1, abs(low) / 10), high + Swift.max(1, abs(high) / 10))
+        }
     }
     func at(_ value: Double) -> Double { from + (Swift.min(Swift.max(value, low), high) - low) / (high - low) * (to - from) }
 
@@ -213,7 +230,9 @@ private struct Trend {
         let right = width - 14
         // Half a slot of air at both ends.
         let slot = (right - left) / Double(years.count)
-        func x(_ year: Double) -> Double { left + slot * (Swift.min(Swift.max(year, Double(years.lowerBound)), Double(years.upperBound)) - Double(years.lowerBound) + 0.5) }
+        func x(_ year: Double) -> Double {
+            left + slot * (Swift.min(Swift.max(year, Double(years.lowerBound)), Double(years.upperBound)) - Double(years.lowerBound) + 0.5)
+        }
 
         var svg = open(width, height, words.title, name)
         var taken: [Box] = []
@@ -228,7 +247,8 @@ private struct Trend {
         }
         if let forecast, let last = points.last, forecast.year > last.year, let value = last.value {
             let (x0, x1) = (x(last.year), x(forecast.year))
-            svg += "<path d=\"M\(number(x0)) \(number(scale.at(value)))L\(number(x1)) \(number(scale.at(forecast.high)))V\(number(scale.at(forecast.low)))z\" fill=\"\(Ink.band)\"/>"
+            svg +=
+                "<path d=\"M\(number(x0)) \(number(scale.at(value)))L\(number(x1)) \(number(scale.at(forecast.high)))V\(number(scale.at(forecast.low)))z\" fill=\"\(Ink.band)\"/>"
             svg += line(x0, scale.at(value), x1, scale.at(forecast.value), ink: Ink.line, width: 1.2, dash: "2 3")
         }
         if let target, target.isFinite {
@@ -237,10 +257,19 @@ private struct Trend {
             // Above the line at its right end, unless the points are there.
             let size = measure(words.target, 13) + 6
             var crowd = points.compactMap { point in
-                point.value.map { Box(left: x(point.year) - 26, top: scale.at(point.high ?? $0) - 22, right: x(point.year) + 26, bottom: scale.at(point.low ?? $0) + 8) }
+                point.value.map {
+                    Box(
+                        left: x(point.year) - 26, top: scale.at(point.high ?? $0) - 22, right: x(point.year) + 26,
+                        bottom: scale.at(point.low ?? $0) + 8)
+                }
             }
-            if let forecast { crowd.append(Box(left: x(forecast.year) - 30, top: scale.at(forecast.high) - 4, right: right, bottom: scale.at(forecast.low) + 4)) }
-            let spots = [(right - size, y - 19), (right - size, y + 3), (left + 2, y - 19), (left + 2, y + 3), ((left + right - size) / 2, y - 19)].map {
+            if let forecast {
+                crowd.append(
+                    Box(left: x(forecast.year) - 30, top: scale.at(forecast.high) - 4, right: right, bottom: scale.at(forecast.low) + 4))
+            }
+            let spots = [
+                (right - size, y - 19), (right - size, y + 3), (left + 2, y - 19), (left + 2, y + 3), ((left + right - size) / 2, y - 19),
+            ].map {
                 Box(left: $0.0, top: $0.1, right: $0.0 + size, bottom: $0.1 + 17)
             }
             let spot = spots.first { spot in spot.top > 0 && spot.bottom < bottom && !crowd.contains { $0.touches(spot) } } ?? spots[0]
@@ -257,7 +286,9 @@ private struct Trend {
         // Entered and computed points are never joined: they were not counted alike.
         for basis in [ChartPoint.Basis.baseline, .computed] {
             let run = points.filter { $0.basis == basis }
-            svg += path(run.map { (x($0.year), scale.at($0.value ?? 0)) }, ink: basis == .computed ? Ink.line : Ink.soft, width: basis == .computed ? 2.2 : 1.4)
+            svg += path(
+                run.map { (x($0.year), scale.at($0.value ?? 0)) }, ink: basis == .computed ? Ink.line : Ink.soft,
+                width: basis == .computed ? 2.2 : 1.4)
         }
         for point in points {
             let y = scale.at(point.value ?? 0)
@@ -265,35 +296,46 @@ private struct Trend {
             taken.append(Box(left: x(point.year) - 5, top: y - 5, right: x(point.year) + 5, bottom: y + 5))
         }
         if let forecast, forecast.year > (points.last?.year ?? -.infinity), !points.isEmpty {
-            svg += "<circle cx=\"\(number(x(forecast.year)))\" cy=\"\(number(scale.at(forecast.value)))\" r=\"4\" fill=\"#fff\" stroke=\"\(Ink.line)\" stroke-width=\"1.5\" stroke-dasharray=\"2 2\"/>"
-            let box = Box(left: x(forecast.year) - 5, top: scale.at(forecast.value) - 5, right: x(forecast.year) + 5, bottom: scale.at(forecast.value) + 5)
+            svg +=
+                "<circle cx=\"\(number(x(forecast.year)))\" cy=\"\(number(scale.at(forecast.value)))\" r=\"4\" fill=\"#fff\" stroke=\"\(Ink.line)\" stroke-width=\"1.5\" stroke-dasharray=\"2 2\"/>"
+            let box = Box(
+                left: x(forecast.year) - 5, top: scale.at(forecast.value) - 5, right: x(forecast.year) + 5,
+                bottom: scale.at(forecast.value) + 5)
             taken.append(box)
-            svg += label(forecast.text, x(forecast.year), box.top + 5, box.bottom - 5, Ink.soft, within: left...right, top...bottom, &taken, must: false)
+            svg += label(
+                forecast.text, x(forecast.year), box.top + 5, box.bottom - 5, Ink.soft, within: left...right, top...bottom, &taken,
+                must: false)
         }
         for (index, point) in points.enumerated().reversed() {
             let (highest, lowest) = (scale.at(point.high ?? point.value ?? 0), scale.at(point.low ?? point.value ?? 0))
-            svg += label(point.text, x(point.year), highest, lowest, Ink.text, within: left...right, top...bottom, &taken, must: index == points.count - 1)
+            svg += label(
+                point.text, x(point.year), highest, lowest, Ink.text, within: left...right, top...bottom, &taken,
+                must: index == points.count - 1)
         }
         return svg + legend.draw(at: height - legend.height) + "</svg>"
     }
 
     /// Writes a label where it covers nothing: above, below, beside; leaves it out where there is no room, for the table has it.
     private func label(
-        _ words: String, _ x: Double, _ highest: Double, _ lowest: Double, _ ink: String, within sides: ClosedRange<Double>, _ heights: ClosedRange<Double>,
+        _ words: String, _ x: Double, _ highest: Double, _ lowest: Double, _ ink: String, within sides: ClosedRange<Double>,
+        _ heights: ClosedRange<Double>,
         _ taken: inout [Box], must: Bool
     ) -> String {
         guard !words.isEmpty else { return "" }
         let size = measure(words, 13)
         let middle = (highest + lowest) / 2
         let places = [
-            (x - size / 2, highest - 24), (x - size / 2, lowest + 8), (x + 9, middle - 8), (x - size - 9, middle - 8), (x - size / 2, highest - 40),
+            (x - size / 2, highest - 24), (x - size / 2, lowest + 8), (x + 9, middle - 8), (x - size - 9, middle - 8),
+            (x - size / 2, highest - 40),
             (x - size / 2, lowest + 24), (x + 9, highest - 24), (x - size - 9, highest - 24),
         ]
         let spots = places.map {
             let left = Swift.max(sides.lowerBound, Swift.min($0.0, sides.upperBound - size + 12))
             return Box(left: left - 1, top: $0.1, right: left + size + 1, bottom: $0.1 + 16)
         }
-        let free = spots.first { spot in spot.top >= heights.lowerBound - 20 && spot.bottom <= heights.upperBound && !taken.contains { $0.touches(spot) } }
+        let free = spots.first { spot in
+            spot.top >= heights.lowerBound - 20 && spot.bottom <= heights.upperBound && !taken.contains { $0.touches(spot) }
+        }
         guard let spot = free ?? (must ? spots[0] : nil) else { return "" }
         taken.append(spot)
         return text(words, spot.left + 1, spot.bottom - 4, size: 13, ink: ink, weight: 600, halo: true)
@@ -333,8 +375,13 @@ private struct Legend {
                 switch sign {
                 case .solid: line(x, y, x + 18, y, ink: Ink.line, width: 2.2) + dot(x + 9, y, 4, hollow: false)
                 case .hollow: line(x, y, x + 18, y, ink: Ink.soft, width: 1.4) + dot(x + 9, y, 4, hollow: true)
-                case .bounds: line(x + 9, y - 6, x + 9, y + 6, ink: Ink.soft, width: 1.6) + line(x + 4, y - 6, x + 14, y - 6, ink: Ink.soft, width: 1.6) + line(x + 4, y + 6, x + 14, y + 6, ink: Ink.soft, width: 1.6)
-                case .band: "<rect x=\"\(number(x))\" y=\"\(number(y - 6))\" width=\"18\" height=\"12\" fill=\"\(Ink.band)\"/>" + line(x, y, x + 18, y, ink: Ink.line, width: 1.2, dash: "2 3")
+                case .bounds:
+                    line(x + 9, y - 6, x + 9, y + 6, ink: Ink.soft, width: 1.6)
+                        + line(x + 4, y - 6, x + 14, y - 6, ink: Ink.soft, width: 1.6)
+                        + line(x + 4, y + 6, x + 14, y + 6, ink: Ink.soft, width: 1.6)
+                case .band:
+                    "<rect x=\"\(number(x))\" y=\"\(number(y - 6))\" width=\"18\" height=\"12\" fill=\"\(Ink.band)\"/>"
+                        + line(x, y, x + 18, y, ink: Ink.line, width: 1.2, dash: "2 3")
                 case .target: line(x, y, x + 18, y, ink: Ink.target, width: 1.6, dash: "7 4")
                 }
             return drawn + text(place.words, x + 24, y + 4, size: 12, ink: Ink.soft)
@@ -342,7 +389,9 @@ private struct Legend {
     }
 }
 
-private func draw(_ bars: [ChartBar], _ target: Double?, _ limits: ClosedRange<Double>?, _ words: ChartWords, _ width: Double, _ name: String) -> String {
+private func draw(
+    _ bars: [ChartBar], _ target: Double?, _ limits: ClosedRange<Double>?, _ words: ChartWords, _ width: Double, _ name: String
+) -> String {
     let isNarrow = width < 500
     let widest = bars.map { measure($0.label, 13) }.max() ?? 40
     // On a phone a long name stands above its bar, not beside it.
@@ -355,22 +404,30 @@ private func draw(_ bars: [ChartBar], _ target: Double?, _ limits: ClosedRange<D
         entries: (target != nil && !words.target.isEmpty ? [(.target, words.target)] : [])
             + (bars.contains { $0.low != $0.high } && !words.bounds.isEmpty ? [(.bounds, words.bounds)] : []), width: width - 16)
     let height = Double(bars.count) * row + 10 + legend.height
-    var scale = Scale([0, limits?.upperBound ?? 0] + bars.flatMap { [$0.value, $0.high].compactMap { $0 } } + [target].compactMap { $0 }, from: left, to: right)
+    var scale = Scale(
+        [0, limits?.upperBound ?? 0] + bars.flatMap { [$0.value, $0.high].compactMap { $0 } } + [target].compactMap { $0 }, from: left,
+        to: right)
     scale.low = Swift.min(0, scale.low)
     var svg = open(width, height, words.title, name)
     for (index, bar) in bars.enumerated() {
         let y = Double(index) * row + 4
         let at = stacked ? y + 18 : y
-        svg += stacked ? text(bar.label, left, y + 13, size: 13, ink: Ink.text) : text(cut(bar.label, left - 12, 13), left - 8, y + 16, size: 13, ink: Ink.text, anchor: "end")
+        svg +=
+            stacked
+            ? text(bar.label, left, y + 13, size: 13, ink: Ink.text)
+            : text(cut(bar.label, left - 12, 13), left - 8, y + 16, size: 13, ink: Ink.text, anchor: "end")
         svg += "<rect x=\"\(number(left))\" y=\"\(number(at + 2))\" width=\"\(number(right - left))\" height=\"18\" fill=\"#eef1f4\"/>"
         if let value = bar.value, value.isFinite {
-            svg += "<rect x=\"\(number(left))\" y=\"\(number(at + 2))\" width=\"\(number(Swift.max(1, scale.at(value) - left)))\" height=\"18\" fill=\"\(Ink.of(bar.code))\"/>"
+            svg +=
+                "<rect x=\"\(number(left))\" y=\"\(number(at + 2))\" width=\"\(number(Swift.max(1, scale.at(value) - left)))\" height=\"18\" fill=\"\(Ink.of(bar.code))\"/>"
         }
         if let low = bar.low, let high = bar.high, high > low {
             let (x0, x1, middle) = (scale.at(low), scale.at(high), at + 11)
             // White under dark: seen on the bar and beside it.
             for (ink, thick) in [("#fff", 4.0), (Ink.text, 1.6)] {
-                svg += line(x0, middle, x1, middle, ink: ink, width: thick) + line(x0, middle - 5, x0, middle + 5, ink: ink, width: thick) + line(x1, middle - 5, x1, middle + 5, ink: ink, width: thick)
+                svg +=
+                    line(x0, middle, x1, middle, ink: ink, width: thick) + line(x0, middle - 5, x0, middle + 5, ink: ink, width: thick)
+                    + line(x1, middle - 5, x1, middle + 5, ink: ink, width: thick)
             }
         }
         svg += text(bar.text, width - 2, at + 16, size: 13, ink: Ink.text, anchor: "end", weight: 600)
@@ -402,7 +459,8 @@ private func text(
     _ words: String, _ x: Double, _ y: Double, size: Int, ink: String, anchor: String = "start", weight: Int = 400, halo: Bool = false
 ) -> String {
     let edge = halo ? " stroke=\"#fff\" stroke-width=\"3\" paint-order=\"stroke\" stroke-linejoin=\"round\"" : ""
-    return "<text x=\"\(number(x))\" y=\"\(number(y))\" font-size=\"\(size)\" fill=\"\(ink)\" text-anchor=\"\(anchor)\"\(weight == 400 ? "" : " font-weight=\"\(weight)\"")\(edge)>\(escape(words))</text>"
+    return
+        "<text x=\"\(number(x))\" y=\"\(number(y))\" font-size=\"\(size)\" fill=\"\(ink)\" text-anchor=\"\(anchor)\"\(weight == 400 ? "" : " font-weight=\"\(weight)\"")\(edge)>\(escape(words))</text>"
 }
 
 /// About how wide a text is: Chinese characters are square, others a bit over half as wide.

@@ -546,8 +546,10 @@ extension View {
             distance: String? = nil, forecast: String? = nil, why: String, groups: [GroupValue] = []
         ) {
             (self.value, self.mark, self.bounds, self.interval, self.numerator) = (value, mark, bounds, interval, numerator)
-            (self.denominator, self.unknown, self.scopeUnknown, self.pending, self.target) = (denominator, unknown, scopeUnknown, pending,
-            target)
+            (self.denominator, self.unknown, self.scopeUnknown, self.pending, self.target) = (
+                denominator, unknown, scopeUnknown, pending,
+                target
+            )
             (self.due, self.distance, self.forecast, self.why, self.groups) = (due, distance, forecast, why, groups)
         }
     }
@@ -666,8 +668,10 @@ public struct IndicatorPage: Sendable {
         (self.frame, self.plan, self.id, self.name, self.place) = (frame, plan, id, name, place)
         (self.otherName, self.asOf, self.asOfWords, self.value, self.definition) = (otherName, asOf, asOfWords, value, definition)
         (self.chart, self.years, self.divisions, self.industries, self.divisionBars) = (chart, years, divisions, industries, divisionBars)
-        (self.subjects, self.judgements, self.judgeHref, self.xlsxHref, self.printHref) = (subjects, judgements, judgeHref, xlsxHref,
-        printHref)
+        (self.subjects, self.judgements, self.judgeHref, self.xlsxHref, self.printHref) = (
+            subjects, judgements, judgeHref, xlsxHref,
+            printHref
+        )
         (self.previousHref, self.nextHref, self.notices) = (previousHref, nextHref, notices)
     }
 }
@@ -727,8 +731,10 @@ public struct EmployerPage: Sendable {
     ) {
         (self.frame, self.name, self.place, self.industry, self.code) = (frame, name, place, industry, code)
         (self.status, self.asOf, self.facts, self.duties, self.settled) = (status, asOf, facts, duties, settled)
-        (self.openCount, self.overdueCount, self.standings, self.timeline, self.sections) = (openCount, overdueCount, standings, timeline,
-        sections)
+        (self.openCount, self.overdueCount, self.standings, self.timeline, self.sections) = (
+            openCount, overdueCount, standings, timeline,
+            sections
+        )
         (self.editHref, self.newHref, self.printHref, self.notices) = (editHref, newHref, printHref, notices)
     }
 }
@@ -758,8 +764,10 @@ public struct WorkerPage: Sendable {
     ) {
         (self.frame, self.name, self.identity, self.unmaskAction, self.place) = (frame, name, identity, unmaskAction, place)
         (self.asOf, self.facts, self.duties, self.settled, self.openCount) = (asOf, facts, duties, settled, openCount)
-        (self.overdueCount, self.standings, self.timeline, self.sections, self.editHref) = (overdueCount, standings, timeline, sections,
-        editHref)
+        (self.overdueCount, self.standings, self.timeline, self.sections, self.editHref) = (
+            overdueCount, standings, timeline, sections,
+            editHref
+        )
         (self.printHref, self.notices) = (printHref, notices)
     }
 }
@@ -957,8 +965,10 @@ public struct RecordPage: Sendable {
     ) {
         (self.frame, self.kind, self.kindHref, self.title, self.id) = (frame, kind, kindHref, title, id)
         (self.home, self.status, self.values, self.versions, self.parts) = (home, status, values, versions, parts)
-        (self.meets, self.fileHref, self.fileText, self.editHref, self.withdrawAction) = (meets, fileHref, fileText, editHref,
-        withdrawAction)
+        (self.meets, self.fileHref, self.fileText, self.editHref, self.withdrawAction) = (
+            meets, fileHref, fileText, editHref,
+            withdrawAction
+        )
         (self.restoreAction, self.unmaskAction, self.version, self.notices) = (restoreAction, unmaskAction, version, notices)
     }
 }
@@ -1000,8 +1010,10 @@ extension View {
         ) {
             (self.name, self.label, self.value, self.hint, self.error, self.unit) = (name, label, value, hint, error, unit)
             self.required = required
-            (isText, isLong, isNumber, isDay, isSelect, isBoxes, isList, isReference) = (false, false, false, false, false, false, false,
-            false)
+            (isText, isLong, isNumber, isDay, isSelect, isBoxes, isList, isReference) = (
+                false, false, false, false, false, false, false,
+                false
+            )
             options = []
             switch control {
             case .text(let max): (isText, self.max) = (true, String(max))
@@ -1191,8 +1203,10 @@ public struct ReceiptPage: Sendable {
         (self.frame, self.file, self.kind, self.when, self.who) = (frame, file, kind, when, who)
         (self.digest, self.isDryRun, self.counts, self.total, self.seconds) = (digest, isDryRun, counts, total, seconds)
         (self.errors, self.errorTotal, self.pager, self.changes, self.workbookHref) = (errors, errorTotal, pager, changes, workbookHref)
-        (self.csvHref, self.recordsHref, self.commitAction, self.importHref, self.notices) = (csvHref, recordsHref, commitAction,
-        importHref, notices)
+        (self.csvHref, self.recordsHref, self.commitAction, self.importHref, self.notices) = (
+            csvHref, recordsHref, commitAction,
+            importHref, notices
+        )
     }
 }
 
@@ -1345,8 +1359,10 @@ public struct ReportPage: Sendable {
         chaseHref: String? = nil, backHref: String? = nil
     ) {
         (self.frame, self.plan, self.name, self.place, self.asOfWords) = (frame, plan, name, place, asOfWords)
-        (self.knownWords, self.preparedBy, self.preparedAt, self.digest, self.edition) = (knownWords, preparedBy, preparedAt, digest,
-        edition)
+        (self.knownWords, self.preparedBy, self.preparedAt, self.digest, self.edition) = (
+            knownWords, preparedBy, preparedAt, digest,
+            edition
+        )
         (self.counts, self.bar, self.groups, self.indicators, self.signatures) = (counts, bar, groups, indicators, signatures)
         (self.chaseHref, self.backHref) = (chaseHref, backHref)
     }

@@ -1,0 +1,54 @@
+import Exchange
+import HTTPTypes
+import Hummingbird
+import Kernel
+import Ledger
+import Registry
+import Storage
+import Web
+
+/// The whole file of a worker: employments and exposures, examinations and diagnoses, and what employers owe for them.
+func workerRoutes(_ office: Office) -> [Route] {
+    [
+        Route(.get, "/workers/:id", needs: .signedIn) { call in try await workerPage(office, call, isClear: false) },
+        Route(.post, "/workers/:id/unmasking", needs: .signedIn) { call in
+            // The whole file in clear: one reason, one line of the audit.
+            try await unmask(office, call)
+            return try await workerPage(office, call, isClear: true)
+        },
+    ]
+}
+
+private func workerPage(_ office: Office, _ call: Call, isClear: Bool) async throws -> Response {
+    let id = try call.part("id")
+    do {
+        let model = try await office.ledger.store.read { db in try workerModel(Showing(office, call, db, isClear: isClear), id) }
+        return try call.page("worker", model)
+    } catch let moved as SubjectFile.Moved {
+        return call.redirect(to: Office.href(Address.worker(moved.to), call.query))
+    }
+}
+
+private func workerModel(_ show: Showing, _ id: String) throws -> WorkerPage {
+    let call = show.call
+    let subject = try SubjectFile(show, id, kind: Worker.kind)
+    let (file, day) = (subject.file, subject.day)
+    let mayChange = try show.may(.change, file.root)
+    let maySeeMore = try !show.isClear && show.may(.seePersonal, file.root)
+    let duties = try subject.duties("s.home = \(file.root.home) AND s.root = \(id)", withDebtor: true)
+    let employers = WorkerPlaces(file).places.filter { $0.employed[day] }.map(\.employer)
+    try show.fetch(employers)
+    let identity = try [Worker.identity.spec, Worker.otherIdentity.spec].map { try show.value($0, of: file.root).text }.first { !$0.isEmpty }
+    let work = try employers.compactMap { employer -> View.Fact? in
+        guard let record = try show.record(employer) else { return nil }
+        return View.Fact(
+            label: show.label(Employment.employer.spec), value: try show.title(record), href: try show.sees(record) ? Address.employer(employer) : nil)
+    }
+    return WorkerPage(
+        frame: show.office.frame(call, at: .records), name: file.root[Worker.name] ?? id, identity: identity ?? "—",
+        unmaskAction: maySeeMore ? Address.worker(id) + "/unmasking" : nil, place: try show.place(file.root.home),
+        asOf: View.AsOf(action: Address.worker(id), day: day.description, showsKnown: false),
+        facts: try subject.facts(changedBy: [], without: ["name", "identity"]) + work, duties: duties.open, settled: duties.settled,
+        openCount: show.count(duties.openCount), overdueCount: show.count(duties.overdueCount), standings: try subject.standings(),
+        timeline: try subject.timeline(), sections: try subject.sections(mayAdd: mayChange), editHref: mayChange ? Address.edit(id) : nil)
+}
