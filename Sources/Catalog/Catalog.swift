@@ -85,7 +85,8 @@ public struct Divisions: Sendable {
         return result.sorted()
     }
 
-    /// The code that a code counts as, day by day: itself until it ends, then its successor; nil after an end without one.
+    /// The code that a code counts as, day by day: itself until it ends, then its successor; after an end without one the division
+    /// above, so that nobody vanishes from the city because a county was dissolved.
     public func timeline(of code: String) -> Timeline<String?> {
         var changes: [Timeline<String?>.Change] = []
         var current = code
@@ -93,11 +94,19 @@ public struct Divisions: Sendable {
         var from = Day.distantPast
         while let end = end(of: current) {
             let day = max(end.day, from)
-            changes.append(.init(day, end.successor))
-            guard let next = end.successor, seen.insert(next).inserted else { break }
+            let heir = end.successor ?? Divisions.parent(of: current)
+            changes.append(.init(day, heir))
+            guard let next = heir, seen.insert(next).inserted else { break }
             (current, from) = (next, day)
         }
         return Timeline(code, changes)
+    }
+
+    /// The division above: a township's county, a county's prefecture, a prefecture's province.
+    static func parent(of code: String) -> String? {
+        if code.utf8.count > 6 { return String(code.prefix(code.utf8.count - 3)) }
+        if code.hasSuffix("0000") { return nil }
+        return code.hasSuffix("00") ? String(code.prefix(2)) + "0000" : String(code.prefix(4)) + "00"
     }
 
     /// When a code ends: its own end, or that of the county that a township lies in.

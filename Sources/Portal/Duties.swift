@@ -49,17 +49,17 @@ struct DutyWords {
     static let soonDays = 60
     private var call: Call { show.call }
 
-    func lines(_ rows: [DutyRow], withDebtor: Bool = true) throws -> [View.DutyLine] {
+    func lines(_ rows: [DutyRow], withDebtor: Bool = true, on page: String = "") throws -> [View.DutyLine] {
         try show.fetch(rows.flatMap { [$0.root, $0.stretch.debtor, $0.stretch.record] + ids($0) })
         let plans = try PlanShelf.shared.plans(show.db, show.office)
-        return try rows.map { try line($0, plans, withDebtor) }
+        return try rows.map { try line($0, plans, withDebtor, page) }
     }
 
     private func ids(_ row: DutyRow) -> [String] { row.stretch.subject.split(separator: "|").map(String.init) }
 
-    /// What the duty is about, where that is not the debtor itself.
-    func about(_ row: DutyRow) throws -> (text: String, href: String?)? {
-        let parts = ids(row).filter { $0 != row.stretch.debtor }
+    /// What the duty is about, where that is not the debtor or the subject of the page itself.
+    private func about(_ row: DutyRow, on page: String) throws -> (text: String, href: String?)? {
+        let parts = ids(row).filter { $0 != row.stretch.debtor && $0 != page }
         guard !parts.isEmpty else { return nil }
         var names: [String] = []
         var href: String?
@@ -76,10 +76,10 @@ struct DutyWords {
         return (names.joined(separator: " · "), href)
     }
 
-    private func line(_ row: DutyRow, _ plans: [Plan], _ withDebtor: Bool) throws -> View.DutyLine {
+    private func line(_ row: DutyRow, _ plans: [Plan], _ withDebtor: Bool, _ page: String) throws -> View.DutyLine {
         let stretch = row.stretch
         let debtor = withDebtor ? try show.record(stretch.debtor) : nil
-        let about = try about(row)
+        let about = try about(row, on: page)
         let record = try show.record(stretch.record).flatMap { try show.sees($0) ? $0 : nil }
         let act = try act(row)
         var line = View.DutyLine(
@@ -202,7 +202,8 @@ private struct DutyQuery {
         }
         return condition
     }
-    var condition: SQL {
+    var condition: SQL { condition(state) }
+    private func condition(_ state: String) -> SQL {
         var condition = base
         if let rule { condition = "\(condition) AND s.gauge = \("duty/" + rule)" }
         if let place, let code = DivisionCode(place) { condition = "\(condition) AND s.division >= \(code.prefix) AND s.division < \(code.prefix + ":")" }
@@ -226,7 +227,7 @@ private struct DutyQuery {
     }
 
     /// How many there are, by rule, place and verdict, in one walk.
-    func counts() throws -> (rules: [String: Int], places: [String: Int], verdicts: [String: Int], chosen: Int) {
+    func counts() throws -> (rules: [String: Int], places: [String: Int], verdicts: [String: Int], soon: Int, chosen: Int) {
         var (rules, places, verdicts): ([String: Int], [String: Int], [String: Int]) = ([:], [:], [:])
         let chosen = DutyQuery.states.first { $0.code == state }?.verdicts ?? []
         let prefix = place.flatMap { DivisionCode($0)?.prefix } ?? ""
@@ -241,9 +242,8 @@ private struct DutyQuery {
             if isPlace { rules[String(gauge.dropFirst(5)), default: 0] += total }
             if isRule { places[division, default: 0] += total }
         }
-        let all = state == "soon" ? nil : chosen.reduce(0) { $0 + (verdicts[$1] ?? 0) }
-        let exact: Int? = try all ?? show.db.row("SELECT count(*) AS total FROM stretch s WHERE \(condition)")?.get("total")
-        return (rules, places, verdicts, exact ?? 0)
+        let soon: Int = try show.db.row("SELECT count(*) AS total FROM stretch s WHERE \(condition("soon"))")?.get("total") ?? 0
+        return (rules, places, verdicts, soon, state == "soon" ? soon : chosen.reduce(0) { $0 + (verdicts[$1] ?? 0) })
     }
 }
 
@@ -261,7 +261,7 @@ private func dutiesPage(_ office: Office, _ call: Call) async throws -> Response
             let number = state.verdicts.reduce(0) { $0 + (counts.verdicts[$1] ?? 0) }
             let text = call.word(state.code.isEmpty ? "duty.all-open" : "state.\(state.code)")
             return View.Tally(
-                mark: View.Mark(state.mark, text), count: state.code == "soon" ? (query.state == "soon" ? show.count(counts.chosen) : "") : show.count(number),
+                mark: View.Mark(state.mark, text), count: show.count(state.code == "soon" ? counts.soon : number),
                 href: href(["state": state.code]), current: query.state == state.code)
         }
         let rules = [View.Option(value: "", text: call.word("duty.all"))] + counts.rules.sorted { $0.key < $1.key }.compactMap { name, count in

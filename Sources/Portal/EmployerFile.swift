@@ -57,8 +57,8 @@ struct SubjectFile {
         }
         let open = try DutyRow.read(show, "\(standing) AND \(whose) AND s.verdict <> 'met'", order: DutyRow.byConsequence, limit: 100)
         let settled = try DutyRow.read(show, "\(standing) AND \(whose) AND s.verdict = 'met'", order: "s.until_day, s.gauge, s.subject", limit: 100)
-        duties.open = try words.lines(open, withDebtor: withDebtor)
-        duties.settled = try words.lines(settled, withDebtor: withDebtor)
+        duties.open = try words.lines(open, withDebtor: withDebtor, on: file.id)
+        duties.settled = try words.lines(settled, withDebtor: withDebtor, on: file.id)
         return duties
     }
 
@@ -116,6 +116,8 @@ struct SubjectFile {
     /// The root's own fields, those that later records change with their dates.
     func facts(changedBy changes: [Record], without hidden: Set<String> = []) throws -> [View.Fact] {
         let root = file.root
+        // The record behind the file, with its versions and the way to withdraw it.
+        let itself = View.Fact(label: call.word("record.versions"), value: String(root.version), href: Address.record(root.id))
         return try root.kind.fields.compactMap { field in
             guard !hidden.contains(field.name) else { return nil }
             let base = try show.value(field, of: root)
@@ -131,7 +133,7 @@ struct SubjectFile {
             return View.Fact(
                 label: show.label(field), value: current.text.isEmpty ? call.word("form.blank") : current.text, href: current.href,
                 note: current.isMasked ? call.word("record.masked") : nil, changes: steps.count > 1 ? steps : [])
-        }
+        } + [itself]
     }
 }
 

@@ -154,7 +154,7 @@ private func chaseLines(_ office: Office, _ call: Call, _ words: BoardWords) asy
 
 private func chasePage(_ office: Office, _ call: Call) async throws -> Response {
     let words = try await readBoard(office, call)
-    let rule = call.asked("rule")
+    let rule = call.asked("indicator")
     let all = try await chaseLines(office, call, words)
     let rules = Dictionary(grouping: all, by: \.duty).mapValues(\.count)
     let chosen = all.filter { rule == nil || $0.duty == rule }

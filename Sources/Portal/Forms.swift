@@ -62,11 +62,14 @@ private struct RecordForm {
         (key, reason) = (call.given("_key"), call.given("_reason"))
     }
 
+    /// What was sent. A field that the form did not have stays as it is; boxes that nobody ticked are sent by no browser.
     static func cells(_ kind: Kind, _ call: Call) -> [String: String] {
         var cells: [String: String] = [:]
         for field in kind.fields {
             let choice = call.given(field.name + ".choice")
-            cells[field.name] = choice.isEmpty ? (call.form[field.name] ?? []).joined(separator: ";") : choice
+            let values = call.form[field.name]
+            if !choice.isEmpty { cells[field.name] = choice } else if let values { cells[field.name] = values.joined(separator: ";") }
+            if case .codes = field.type, values == nil { cells[field.name] = "" }
         }
         return cells
     }
@@ -96,7 +99,8 @@ private struct RecordForm {
         guard let record else { return [] }
         let blank = call.word("form.blank")
         return try kind.fields.compactMap { field in
-            let (theirs, mine) = (record[field].map(plainText) ?? "", cells[field.name] ?? "")
+            guard let mine = cells[field.name] else { return nil }
+            let theirs = record[field].map(plainText) ?? ""
             guard theirs != mine, field.sensitivity == .open || !mine.isEmpty else { return nil }
             let before = try show.value(field, of: record).text
             let after = field.sensitivity != .open ? mask(mine, field) : try field.plain(mine).map { try show.value($0, field).text } ?? mine
@@ -111,7 +115,8 @@ private struct RecordForm {
         var required = field.required
         if field.sensitivity != .open, let record, record[field] != nil {
             required = false
-            hint = call.word("form.keep", ["value": try show.value(field, of: record).text])
+            let keep = call.word("form.keep", ["value": try show.value(field, of: record).text])
+            hint = field.required ? keep : keep + " " + call.word("form.keep.empty")
         }
         return View.FormField(
             name: field.name, label: show.label(field), value: value, hint: hint, error: error, required: required, control: try control(field, value))
@@ -174,7 +179,7 @@ private struct RecordForm {
 
 private func newPage(_ office: Office, _ call: Call) async throws -> Response {
     let kind = try kind(office, call)
-    guard call.person.mayChangeSomething else { throw Refusal("access.denied", ["value": kind.name]) }
+    guard Reach(ledger: office.ledger, person: call.person).mayAdd(kind) else { throw Refusal("access.denied", ["value": kind.name]) }
     let model = try await office.ledger.store.read { db in try RecordForm(Showing(office, call, db), new: kind).page() }
     return try call.page("form", model)
 }
@@ -192,19 +197,24 @@ private func editPage(_ office: Office, _ call: Call) async throws -> Response {
 
 private func create(_ office: Office, _ call: Call) async throws -> Response {
     let kind = try kind(office, call)
-    guard call.person.mayChangeSomething else { throw Refusal("access.denied", ["value": kind.name]) }
+    guard Reach(ledger: office.ledger, person: call.person).mayAdd(kind) else { throw Refusal("access.denied", ["value": kind.name]) }
     var draft = Draft(kind, RecordForm.cells(kind, call))
     let key = call.given("_key")
     if key.utf8.count == 26, key.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) }) {
         // The form's own id: sent again, it finds the record that it made and leaves it alone.
         (draft.id, draft.recordedAt, draft.seen) = (key, office.ledger.clock.now(), 0)
     }
-    return try await submit(office, call, draft, reason: "") { show, refusals in
+    @Sendable func again(_ show: Showing, _ refusals: [Refusal]) throws -> FormPage {
         var form = RecordForm(show, kind, nil, sent: call)
-        form.refusals = refusals
-        if form.key.isEmpty { form.key = Identifier.make(at: office.ledger.clock.now()) }
+        (form.refusals, form.key) = (refusals, Identifier.make(at: office.ledger.clock.now()))
         return try form.page()
     }
+    let receipts = try await office.ledger.submit([draft], submission(call, reason: ""))
+    if case .refused(let refusals)? = receipts.first?.fate, refusals.contains(where: { $0.code == "version.conflict" }) {
+        // The browser went back and something else was written: that is another record.
+        return try await submit(office, call, Draft(kind, draft.cells), reason: "", again: again)
+    }
+    return try await answer(office, call, receipts, again: again)
 }
 
 private func change(_ office: Office, _ call: Call) async throws -> Response {
@@ -229,7 +239,11 @@ private func change(_ office: Office, _ call: Call) async throws -> Response {
 private func submit(
     _ office: Office, _ call: Call, _ draft: Draft, reason: String, again: @escaping @Sendable (Showing, [Refusal]) throws -> FormPage
 ) async throws -> Response {
-    let receipts = try await office.ledger.submit([draft], submission(call, reason: reason))
+    try await answer(office, call, try await office.ledger.submit([draft], submission(call, reason: reason)), again: again)
+}
+private func answer(
+    _ office: Office, _ call: Call, _ receipts: [Receipt], again: @escaping @Sendable (Showing, [Refusal]) throws -> FormPage
+) async throws -> Response {
     guard let fate = receipts.first?.fate else { throw Refusal("internal", ["value": "receipt"]) }
     if case .refused(let refusals) = fate {
         let model = try await office.ledger.store.read { db in try again(Showing(office, call, db), refusals) }

@@ -87,7 +87,7 @@ private func kindsPage(_ office: Office, _ call: Call) async throws -> Response 
     let model = try await office.ledger.store.read { db -> KindsPage in
         let show = Showing(office, call, db)
         let query = call.asked("q") ?? ""
-        let mayAdd = call.person.mayChangeSomething
+        let reach = Reach(ledger: office.ledger, person: call.person)
         var results: [View.Section] = []
         if !query.isEmpty {
             for kind in office.ledger.features.flatMap(\.kinds) {
@@ -99,9 +99,10 @@ private func kindsPage(_ office: Office, _ call: Call) async throws -> Response 
             }
         }
         let counts = try countsByKind(show)
-        let groups = office.ledger.features.filter { !$0.kinds.isEmpty }.map { feature in
-            View.KindGroup(title: call.word("feature.\(feature.name)"), kinds: feature.kinds.map { kind in
-                View.KindCard(
+        let groups = office.ledger.features.filter { $0.kinds.contains(where: reach.concerns) }.map { feature in
+            View.KindGroup(title: call.word("feature.\(feature.name)"), kinds: feature.kinds.filter(reach.concerns).map { kind in
+                let mayAdd = reach.mayAdd(kind)
+                return View.KindCard(
                     title: show.name(kind), href: Address.kind(kind.name), count: counts[kind.name].map { show.count($0) },
                     otherTitle: call.isEnglish ? nil : kind.en, newHref: mayAdd ? Address.new(kind.name) : nil,
                     templateHref: mayAdd ? Address.template(kind.name) : nil)
@@ -116,7 +117,7 @@ private func countsByKind(_ show: Showing) throws -> [String: Int] {
     let reach = Reach(ledger: show.ledger, person: show.call.person)
     guard reach.isExact else { return [:] }
     guard show.call.person.role != .organisation else {
-        return try show.ledger.kinds.mapValues { try Listing.count(show, $0, search: "", target: nil, isWithdrawn: false) }
+        return try show.ledger.kinds.filter { reach.concerns($0.value) }.mapValues { try Listing.count(show, $0, search: "", target: nil, isWithdrawn: false) }
     }
     guard let any = show.ledger.kinds.values.first else { return [:] }
     let rows = try show.db.rows("SELECT kind, count(*) AS total FROM record WHERE live = 1 AND \(reach.condition(any)) GROUP BY kind")
@@ -155,7 +156,7 @@ private func listPage(_ office: Office, _ call: Call) async throws -> Response {
                 View.Option(value: target, text: try show.title(record), selected: true), View.Option(value: "", text: call.word("verdict.all")),
             ]), at: 0)
         }
-        let mayAdd = call.person.mayChangeSomething
+        let mayAdd = Reach(ledger: office.ledger, person: call.person).mayAdd(kind)
         return RecordsPage(
             frame: office.frame(call, at: .records), title: show.name(kind), kindsHref: Address.kinds, action: Address.kind(kind.name), query: query,
             filters: filters, columns: show.headings(kind, columns), rows: try found.records.map { try show.row($0, columns, isDim: isWithdrawn) },
@@ -275,11 +276,11 @@ func sections(_ show: Showing, naming record: Record, mayAdd: Bool, without hidd
         guard let field = kind.references.first(where: { $0.target == record.kind.name }) else { continue }
         let found = try Listing(show, kind, target: record.id, limit: 10)
         // A part that could be added is offered before there is one; a mere mention is not.
-        guard !found.records.isEmpty || (mayAdd && field.tie == .part && reach.person.mayChangeSomething) else { continue }
+        guard !found.records.isEmpty || (mayAdd && field.tie == .part && reach.mayAdd(kind)) else { continue }
         let total = try found.next == nil ? found.records.count : Listing.count(show, kind, search: "", target: record.id, isWithdrawn: false)
         result.append(try show.section(
             kind, found.records, total: total, without: record.kind.name, on: day, more: Office.href(Address.kind(kind.name), [:], ["of": record.id]),
-            new: mayAdd ? Address.new(kind.name, [field.name: record.id]) : nil))
+            new: mayAdd && reach.mayAdd(kind) ? Address.new(kind.name, [field.name: record.id]) : nil))
     }
     return result
 }

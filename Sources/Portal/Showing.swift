@@ -226,6 +226,14 @@ struct Reach {
         case .audit, .nobody: "1 = 0"
         }
     }
+    /// Whether there can be a record of the kind that the reader may see, and whether they may add one: an organisation's are those of
+    /// its own file. Where the new record lies decides when it is submitted.
+    func concerns(_ kind: Kind) -> Bool { person.role != .organisation || own(kind, []) != nil }
+    func mayAdd(_ kind: Kind) -> Bool {
+        guard person.mayChangeSomething else { return false }
+        return person.role != .organisation || (concerns(kind) && !kind.parents.isEmpty)
+    }
+
     /// Homes are counties: whoever works for a township reads its county's list and is shown the township's records.
     static func homes(_ division: DivisionCode) -> SQL {
         let prefix = String(division.prefix.prefix(6))

@@ -30,10 +30,15 @@ public struct RandomWorld {
 
     /// Weights of new records by kind; kinds not named weigh 2.
     static let weights: [String: Int] = [
-        "employer": 5, "employer_change": 5, "post": 4, "employer_hazard": 8, "worker": 5, "employment": 6, "exposure": 7, "exam": 5, "declaration": 6,
-        "test_report": 5, "test_result": 7, "training": 4, "person_role": 5, "notice": 4, "warning_sign": 4, "archive_part": 5, "inspection": 5, "diagnosis": 5,
-        "report_card": 5, "radiation_worker": 3, "dose": 6, "qualification": 5, "institution": 4, "merge": 1, "division": 0, "workplace": 1, "patient": 4,
-        "survey_response": 4, "payer_entry": 4,
+        "employer": 6, "employer_change": 4, "post": 5, "employer_hazard": 8, "worker": 5, "employment": 8, "exposure": 9, "exam": 9, "declaration": 7,
+        "test_report": 7, "test_result": 12, "training": 9, "person_role": 6, "notice": 12, "warning_sign": 10, "archive_part": 14, "inspection": 8,
+        "diagnosis": 8, "report_card": 9, "radiation_worker": 3, "dose": 16, "qualification": 8, "institution": 4, "merge": 1, "division": 0, "workplace": 1,
+        "patient": 6, "survey_response": 5, "payer_entry": 8, "rehab_station": 3, "rehab_service": 5, "surveillance_file": 6, "campaign_entry": 5,
+        "violation_case": 5, "officer_training": 5, "monitoring_assignment": 5, "title": 4, "insured": 5,
+    ]
+    /// Few roots, so that what belongs to them meets.
+    static let caps: [String: Int] = [
+        "employer": 5, "worker": 6, "institution": 3, "post": 4, "officer": 3, "radiation_worker": 2, "person_role": 7, "survey": 3, "rehab_station": 3, "merge": 2, "patient": 7,
     ]
 
     /// One random act: mostly something new, otherwise a correction or a withdrawal. Returns whether it was taken.
@@ -58,6 +63,33 @@ public struct RandomWorld {
         return true
     }
 
+    /// Many new records, a few at a time: the ground on which single acts are then tried.
+    public mutating func fill(_ count: Int) async throws {
+        for name in ["institution", "employer", "post", "worker", "officer", "person_role", "radiation_worker", "survey", "rehab_station", "patient"] {
+            guard let kind = ledger.kinds[name] else { continue }
+            let drafts = (0..<(RandomWorld.caps[name] ?? 3) - 1).map { _ in Draft(kind, cells(of: kind, fields: kind.fields)) }
+            for receipt in try await ledger.submit(drafts, Submission(by: .house, door: "test", home: "330402")) {
+                if case .created(let id) = receipt.fate { ids[name, default: []].append(id) }
+            }
+        }
+        let start = taken
+        while taken < start + count {
+            now = Moment(microseconds: now.microseconds + Int64.random(in: 1...6 * 86_400, using: &random) * 1_000_000)
+            clock.set(min(now, Moment("2022-06-30 12:00") ?? now))
+            var drafts: [Draft] = []
+            for _ in 0..<12 { if let draft = creation() { drafts.append(draft) } }
+            let submission = Submission(by: .house, door: "test", home: RandomWorld.counties.randomElement(using: &random))
+            for (draft, receipt) in zip(drafts, try await ledger.submit(drafts, submission)) {
+                if case .created(let id) = receipt.fate {
+                    ids[draft.kind.name, default: []].append(id)
+                    taken += 1
+                } else {
+                    refused += 1
+                }
+            }
+        }
+    }
+
     /// Ends a division: into a successor, or without one.
     public mutating func endDivision() async throws {
         guard let kind = ledger.kinds["division"] else { return }
@@ -74,7 +106,9 @@ public struct RandomWorld {
         var ticket = Int.random(in: 0..<total, using: &random)
         for kind in kinds {
             ticket -= RandomWorld.weights[kind.name] ?? 2
-            if ticket < 0 { return Draft(kind, cells(of: kind, fields: kind.fields)) }
+            guard ticket < 0 else { continue }
+            if let cap = RandomWorld.caps[kind.name], ids[kind.name, default: []].count >= cap { return nil }
+            return Draft(kind, cells(of: kind, fields: kind.fields))
         }
         return nil
     }
@@ -95,7 +129,7 @@ public struct RandomWorld {
         var cells: [String: String] = [:]
         for field in fields where field.name != "code" {
             // Blank is a value like others where it is allowed.
-            if !field.required, Int.random(in: 0..<4, using: &random) == 0 { cells[field.name] = ""; continue }
+            if !field.required, Int.random(in: 0..<7, using: &random) == 0 { cells[field.name] = ""; continue }
             cells[field.name] = cell(field, of: kind)
         }
         if kind.name == "merge" {
@@ -106,6 +140,11 @@ public struct RandomWorld {
         // Begin before the end, most of the time.
         for (from, until) in [("from", "until"), ("since", "until"), ("day", "until"), ("installed", "removed"), ("submitted", "accepted"), ("found", "decided"), ("registered", "died"), ("sampled", "issued")] {
             if let first = cells[from], let second = cells[until], !first.isEmpty, !second.isEmpty, second < first { (cells[from], cells[until]) = (second, first) }
+        }
+        if kind.name == "dose", cells["from"] != nil {
+            let quarter = Int.random(in: 0..<20, using: &random)
+            let from = (Day(2017, 1, 1) ?? .distantPast).adding(months: quarter * 3)
+            (cells["from"], cells["until"]) = (from.description, (from.adding(months: 3) - Int.random(in: 0...1, using: &random)).description)
         }
         if let division = cells["division"], let township = cells["township"], !township.hasPrefix(division) { cells["township"] = RandomWorld.townships.first { $0.hasPrefix(division) } ?? "" }
         if let items = cells["items"].flatMap({ Int($0) }), let correct = cells["correct"].flatMap({ Int($0) }), correct > items { cells["correct"] = String(items) }
@@ -142,9 +181,12 @@ public struct RandomWorld {
         case .day: return day()
         case .flag: return Bool.random(using: &random) ? "1" : "0"
         case .code(let table): return code(table)
-        case .codes(let table): return Set((0..<Int.random(in: 1...3, using: &random)).map { _ in code(table) }).sorted().joined(separator: ";")
+        case .codes(let table):
+            if table == "surveillance_part", Int.random(in: 0..<3, using: &random) > 0 { return ledger.catalog.tables[table]?.entries.map(\.code).joined(separator: ";") ?? "" }
+            return Set((0..<Int.random(in: 1...(kind.name == "exam" || kind.name == "declaration" ? 6 : 2), using: &random)).map { _ in code(table) }).sorted().joined(separator: ";")
         case .reference(let target): return ids[target]?.randomElement(using: &random) ?? "nobody"
         case .division(let township):
+            if township, kind.name != "employer", kind.name != "employer_change" { return RandomWorld.townships.prefix(2).randomElement(using: &random) ?? "" }
             if township { return RandomWorld.townships.randomElement(using: &random) ?? "" }
             if kind.name == "insured_total" || kind.name == "budget_line" || kind.name == "title", Int.random(in: 0..<3, using: &random) == 0 { return "330400" }
             return RandomWorld.counties.randomElement(using: &random) ?? ""

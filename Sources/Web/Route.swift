@@ -65,7 +65,7 @@ public struct Call: Sendable {
         guard let text = parameters[name] else { throw Refusal("internal", ["value": name]) }
         return text
     }
-    public func asked(_ name: String) -> String? { query[name]?.first.flatMap { $0.isEmpty ? nil : $0 } }
+    public func asked(_ name: String) -> String? { (query[name] ?? query[name.replacing("_", with: "-")])?.last.flatMap { $0.isEmpty ? nil : $0 } }
     public func given(_ name: String) -> String { form[name]?.last ?? "" }
 
     /// A page of a model. A template that does not exist is a flaw of the program.

@@ -31,7 +31,7 @@ import Testing
         let text = try String(contentsOf: planFile, encoding: .utf8)
         var world = RandomWorld(house.ledger, seed: seed, clock: moving)
         try await house.add(plan: text, by: .house)
-        for _ in 0..<creations { try await world.step(corrections: 0.05) }
+        try await world.fill(creations)
         var middle: Moment?
         for index in 0..<edits {
             try await world.step(corrections: 0.6)
@@ -157,7 +157,7 @@ import Testing
         let databases = Int(ProcessInfo.processInfo.environment["ZHIFANG_DATABASES"] ?? "") ?? (Self.long ? 200 : 24)
         var all: [(job: Job, answers: [String: Answer])] = []
         for seed in first..<(first + UInt64(databases)) {
-            all += try await Self.grow(seed: seed, creations: 120, edits: 60, endsDivision: seed % 4 == 0, folder: folder)
+            all += try await Self.grow(seed: seed, creations: 360, edits: 60, endsDivision: seed % 4 == 0, folder: folder)
         }
         if Self.long { all += try await Self.grow(seed: 9_999, creations: 500, edits: 1_000, endsDivision: false, folder: folder) }
         let lines = try Self.askOracle(all.map(\.job), folder: folder)
