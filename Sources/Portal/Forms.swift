@@ -258,62 +258,6 @@ func submission(_ call: Call, reason: String, updates: Bool = false, isTrial: Bo
         home: home ?? call.person.division.map { String($0.text.prefix(6)) })
 }
 
-// What changes a record without a form
-
-/// Withdraws a record: it counts no longer, its versions stay.
-func withdraw(_ office: Office, _ call: Call) async throws -> Response {
-    let id = try call.part("id")
-    let reason = call.given("reason").trimmingCharacters(in: .whitespaces)
-    guard !reason.isEmpty else { throw Refusal("field.required", field: "reason") }
-    let opened = try await office.ledger.store.read { try Opened(Showing(office, call, $0), id, for: .change).record }
-    try checkVersion(call, opened)
-    var draft = Draft(opened.kind, id: id)
-    draft.isWithdrawal = true
-    try await done(office, draft, submission(call, reason: reason))
-    return call.redirect(to: Address.record(id) + "?done=was-withdrawn")
-}
-
-/// Brings a withdrawn record back as its next version.
-func restore(_ office: Office, _ call: Call) async throws -> Response {
-    let id = try call.part("id")
-    let (record, isWithdrawn) = try await office.ledger.store.read { db in
-        let opened = try Opened(Showing(office, call, db), id, for: .change)
-        return (opened.record, opened.isWithdrawn)
-    }
-    guard isWithdrawn else { return call.redirect(to: Address.record(id)) }
-    try checkVersion(call, record)
-    var cells: [String: String] = [:]
-    for field in record.kind.fields { cells[field.name] = record[field].map(plainText) ?? "" }
-    var draft = Draft(record.kind, id: id, cells)
-    draft.recordedAt = office.ledger.clock.now()
-    try await done(office, draft, submission(call, reason: call.word("record.restore")))
-    return call.redirect(to: Address.record(id) + "?done=saved")
-}
-
-private func checkVersion(_ call: Call, _ record: Record) throws {
-    let seen = call.given("version")
-    guard seen == String(record.version) else { throw Refusal("version.conflict", ["value": String(record.version), "expected": seen]) }
-}
-
-private func done(_ office: Office, _ draft: Draft, _ submission: Submission) async throws {
-    for receipt in try await office.ledger.submit([draft], submission) {
-        if case .refused(let refusals) = receipt.fate { throw Refusals(refusals) }
-    }
-}
-
-/// Writes into the audit that the caller is about to read a record in clear, and why.
-func unmask(_ office: Office, _ call: Call) async throws {
-    let id = try call.part("id")
-    let reason = call.given("reason").trimmingCharacters(in: .whitespacesAndNewlines)
-    guard !reason.isEmpty else { throw Refusal("field.required", field: "reason") }
-    try await office.ledger.store.write { db in
-        let record = try Opened(Showing(office, call, db), id, for: .seePersonal).record
-        try Audit(db).append(
-            home: record.home, at: office.ledger.clock.now(), by: call.person.name, door: "page",
-            [(record.id, "\(record.kind.name) v\(record.version) unmasked: \(reason.prefix(200))")])
-    }
-}
-
 // Look-ups while typing
 
 private func found(_ show: Showing, _ kind: Kind, _ text: String) throws -> [View.Option] {

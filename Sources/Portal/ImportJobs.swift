@@ -43,6 +43,11 @@ struct ImportJob: Sendable {
     /// Boards before and after, where an import moved them.
     var boards: [(before: Board, after: Board)] = []
 
+    func countRows() throws {
+        var rows = 0
+        try SheetReader.read(url, sheet: layout.sheet) { row in if !layout.isHeading(row) { rows += 1 } }
+        progress.enter(.reading, total: rows)
+    }
     var isOver: Bool {
         switch state {
         case .done, .failed: true
@@ -104,10 +109,9 @@ actor ImportJobs {
         let clock = ContinuousClock()
         let begin = clock.now
         do {
-            var rows = 0
-            try SheetReader.read(job.url, sheet: job.layout.sheet) { row in if !job.layout.isHeading(row) { rows += 1 } }
+            try job.countRows()
             let before = job.isTrial ? [] : try await boards(office, job.person)
-            job.progress.enter(job.isTrial ? .checking : .writing, total: rows)
+            job.progress.enter(job.isTrial ? .checking : .writing)
             let submission = Submission(
                 by: job.person, door: job.url.pathExtension == "xlsx" ? "xlsx" : "csv", reason: job.file, updates: true, isTrial: job.isTrial, home: job.home)
             let progress = job.progress

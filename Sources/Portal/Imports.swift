@@ -146,6 +146,7 @@ private func receive(_ office: Office, _ jobs: ImportJobs, _ call: Call) async t
             let job = ImportJob(
                 id: id, person: call.person, file: upload.name, url: url, kind: kind, home: try home(call), digest: try digest(url),
                 startedAt: office.ledger.clock.now(), layout: head.layout, isTrial: call.given("dryRun") == "1", state: .mapping)
+            if needsMapping { try job.countRows() }
             await jobs.add(job)
             if !needsMapping { await jobs.start(id, isTrial: job.isTrial) }
             return call.redirect(to: Address.job(id))
@@ -207,7 +208,7 @@ private func mappingPage(_ office: Office, _ call: Call, _ job: ImportJob, chose
     }
     let given = Set(chosen?.values.map { $0 } ?? Array(head.matched.values) + Array(head.guessed.values))
     return MappingPage(
-        frame: office.frame(call, at: .imports), file: job.file, kind: title(job.kind, call), action: Address.job(job.id), rows: "…", columns: columns,
+        frame: office.frame(call, at: .imports), file: job.file, kind: title(job.kind, call), action: Address.job(job.id), rows: Numbers(isEnglish: call.isEnglish).grouped(Double(job.progress.now.total)), columns: columns,
         missing: job.kind.fields.filter { $0.required && !given.contains($0.name) }.map { call.isEnglish ? $0.en : $0.zh }, errors: errors,
         dryRun: job.isTrial, cancelHref: Address.imports)
 }
@@ -280,7 +281,7 @@ private func receiptPage(_ office: Office, _ call: Call, _ job: ImportJob, _ res
         frame: office.frame(call, at: .imports), file: job.file, kind: title(job.kind, call), when: job.startedAt.description, who: call.caller.display,
         digest: job.digest, isDryRun: result.isTrial,
         counts: counts.map { View.Tally(mark: View.Mark($0.0, call.word("fate.\($0.1)")), count: count($0.2)) }, total: count(result.total),
-        seconds: numbers.decimal(job.seconds, 1), errors: errors, errorTotal: count(result.refusals.count),
+        seconds: numbers.decimal(job.seconds, 1), errors: errors, errorTotal: count(result.refused),
         pager: result.refusals.count > size ? pager : nil, changes: changes(office, call, job), workbookHref: hasErrors ? path + "/errors.xlsx" : nil,
         csvHref: hasErrors ? path + "/errors.csv" : nil, recordsHref: result.isTrial ? nil : Address.kind(job.kind.name),
         commitAction: result.isTrial && result.total > result.refused ? path + "/commit" : nil, importHref: Address.imports)
@@ -291,10 +292,12 @@ private func changes(_ office: Office, _ call: Call, _ job: ImportJob) -> [View.
     job.boards.flatMap { before, after -> [View.FigureChange] in
         let words = BoardWords(office: office, call: call, board: after)
         return zip(before.states, after.states).compactMap { old, new in
-            guard old.figure != new.figure || old.outcome != new.outcome, old.indicator.id == new.indicator.id else { return nil }
+            guard old.indicator.id == new.indicator.id else { return nil }
             let style = new.indicator.measure.style
+            let texts = [old.figure, new.figure].map { figure in words.value(figure, style) + (words.bounds(figure, style).map { "（\($0)）" } ?? "") }
+            guard texts[0] != texts[1] || old.outcome != new.outcome else { return nil }
             return View.FigureChange(
-                name: words.words(new.indicator.name), before: words.value(old.figure, style), after: words.value(new.figure, style),
+                name: words.words(new.indicator.name), before: texts[0], after: texts[1],
                 href: Address.indicator(after.plan.id, new.indicator.id), mark: words.mark(new))
         }
     }

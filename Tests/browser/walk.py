@@ -1,0 +1,206 @@
+"""The site in a real browser: from the board to a name, in both languages, at desk and at phone width, and an import by page.
+
+Environment: ZHIFANG_BINARY (the program), ZHIFANG_DATABASE (a demonstration database that may be changed),
+ZHIFANG_SCREENSHOTS (a folder for pictures; none if unset). Starts the server itself on a free port.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+BINARY = os.environ["ZHIFANG_BINARY"]
+DATABASE = os.environ["ZHIFANG_DATABASE"]
+PICTURES = os.environ.get("ZHIFANG_SCREENSHOTS")
+PASSWORD = "zhifang-demo"
+checks = 0
+
+
+def check(condition, words):
+    """One statement that must hold; the walk ends at the first that does not."""
+    global checks
+    if not condition:
+        raise AssertionError(words)
+    checks += 1
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Reader:
+    """One browser window."""
+
+    def __init__(self, base, width, height):
+        options = Options()
+        for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1", f"--window-size={width},{height}"):
+            options.add_argument(flag)
+        if width < 500:
+            options.add_experimental_option("mobileEmulation", {"deviceMetrics": {"width": width, "height": height, "pixelRatio": 1.0}})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        self.base, self.width = base, width
+
+    def go(self, path):
+        self.driver.get(self.base + path)
+        self.whole(path)
+
+    def whole(self, where):
+        """What every page must be: no sideways scrolling, no word key left unprinted, no complaint of the browser."""
+        body = self.driver.find_element(By.TAG_NAME, "body").text
+        check("[[" not in body and "{{" not in body, f"{where}: unprinted words: {body[:200]}")
+        for stem in ("reason.", "verdict.", "refusal.", "operator.", "subject.verdict"):
+            check(f" {stem}" not in " " + body, f"{where}: a key without words begins with {stem}")
+        wide = self.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
+        check(wide <= 1, f"{where} at {self.width} px scrolls sideways by {wide} px")
+        errors = [entry for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE" and "favicon" not in entry["message"]]
+        expected = "status of 4" if where.startswith("!") else None
+        errors = [entry for entry in errors if not (expected and expected in entry["message"])]
+        check(not errors, f"{where}: the browser complains: {errors[:2]}")
+        check("演示数据" in body, f"{where}: does not say that it is demonstration data")
+
+    def picture(self, name):
+        if not PICTURES:
+            return
+        os.makedirs(PICTURES, exist_ok=True)
+        height = self.driver.execute_script("return document.documentElement.scrollHeight")
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": self.width, "height": min(height, 6000), "deviceScaleFactor": 1, "mobile": self.width < 500})
+        self.driver.save_screenshot(os.path.join(PICTURES, f"{name}-{self.width}.png"))
+        self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    def text(self):
+        return self.driver.find_element(By.TAG_NAME, "body").text
+
+    def sign_in(self, name):
+        self.go("/sign-in")
+        self.driver.find_element(By.NAME, "name").send_keys(name)
+        self.driver.find_element(By.NAME, "password").send_keys(PASSWORD)
+        self.driver.find_element(By.CSS_SELECTOR, "form.stack button").click()
+        WebDriverWait(self.driver, 10).until(lambda driver: "/sign-in" not in driver.current_url)
+
+
+def walk(base):
+    for width, height in ((1440, 1000), (390, 844)):
+        reader = Reader(base, width, height)
+        try:
+            reader.go("/plans")
+            check("/sign-in" in reader.driver.current_url, "a stranger sees no plans")
+            reader.picture("sign-in")
+            reader.sign_in("officer330400")
+            reader.go("/plans")
+            reader.picture("plans")
+            for plan in ("JX-2018-2020", "LN-2021-2025"):
+                reader.go(f"/plans/{plan}")
+                reader.picture(f"board-{plan[:2]}")
+            # From the board to a name.
+            reader.go("/plans/JX-2018-2020?as_of=2020-12-31")
+            check("JX-IND-01" in reader.text() and "JX-IND-23" in reader.text(), "the board shows every indicator")
+            link = reader.driver.find_element(By.CSS_SELECTOR, 'a[href*="/JX-IND-01"]')
+            reader.driver.get(link.get_attribute("href"))
+            reader.whole("indicator")
+            check("as_of=2020-12-31" in reader.driver.current_url, "the day goes along")
+            reader.picture("indicator")
+            name = reader.driver.find_element(By.CSS_SELECTOR, 'a[href^="/employers/"]')
+            title = name.text
+            reader.driver.get(name.get_attribute("href"))
+            reader.whole("employer")
+            check(title in reader.text(), "the employer's file is of the one that the list named")
+            reader.picture("employer")
+            for path, picture in (
+                ("/plans/JX-2018-2020/document", "plan"), ("/plans/JX-2018-2020/evaluations", "evaluations"), ("/duties", "duties"), ("/records", "records"),
+                ("/records/employer", "employers"), ("/records/employer/new", "form"), ("/import", "import"), ("/plans/JX-2018-2020/chase", "chase"),
+                ("/plans/JX-2018-2020/report?as_of=2020-12-31", "report"),
+            ):
+                reader.go(path)
+                reader.picture(picture)
+            reader.go("/records/worker")
+            worker = reader.driver.find_elements(By.CSS_SELECTOR, 'a[href^="/workers/"], a[href^="/record/"]')
+            check(worker, "workers are listed")
+            reader.driver.get(worker[0].get_attribute("href").replace("/record/", "/workers/"))
+            reader.whole("worker")
+            reader.picture("worker")
+            # Another language, the same page.
+            reader.go("/plans/JX-2018-2020?as_of=2020-12-31&lang=en")
+            check("Hazard-project declaration rate" in reader.text(), "the board speaks English")
+            reader.picture("board-en")
+            reader.driver.get(base + "/plans/JX-2018-2020/NO-SUCH")
+            reader.whole("!missing")
+            check("404" in reader.text() or "indicator" in reader.text().lower(), "a missing indicator is said to be missing")
+            reader.picture("missing")
+            reader.go("/plans?lang=zh")
+        finally:
+            reader.driver.quit()
+
+
+def upload(base):
+    """Ten employers with hazards and six declarations through the page: four names stay."""
+    reader = Reader(base, 1440, 1000)
+    try:
+        reader.sign_in("officer450204")
+        with tempfile.TemporaryDirectory() as folder:
+            employers = os.path.join(folder, "employers.csv")
+            with open(employers, "w", encoding="utf-8") as file:
+                file.write("编号,单位名称,县区代码,存在职业病危害,开业日期,行业（GB/T 4754）\n")
+                for number in range(10):
+                    file.write(f"WALK-{number},走查工厂{number},450204,是,2015-01-01,C3071\n")
+                file.write("WALK-X,坏行,999999,是,2015-01-01,C3071\n")
+            reader.go("/import")
+            select = reader.driver.find_element(By.NAME, "kind")
+            for option in select.find_elements(By.TAG_NAME, "option"):
+                if option.get_attribute("value") == "employer":
+                    option.click()
+            dry = reader.driver.find_elements(By.NAME, "dryRun")
+            if dry and dry[0].is_selected():
+                dry[0].click()
+            reader.driver.find_element(By.NAME, "file").send_keys(employers)
+            reader.driver.find_element(By.CSS_SELECTOR, "main form button").click()
+            WebDriverWait(reader.driver, 20).until(lambda driver: "走查工厂" in driver.page_source or "999999" in driver.page_source or "receipt" in driver.page_source)
+            time.sleep(1.5)
+            reader.driver.refresh()
+            reader.whole("receipt")
+            check("999999" in reader.text(), "the bad row is named with its value")
+            reader.picture("receipt")
+        reader.go("/records/employer?q=走查工厂")
+        check(reader.text().count("走查工厂") >= 10, "the ten good rows are stored")
+        check("坏行" not in reader.text(), "the bad row is not")
+    finally:
+        reader.driver.quit()
+
+
+def main():
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen([BINARY, "serve", "--database", DATABASE, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(base + "/sign-in", timeout=1).read()
+                break
+            except OSError:
+                time.sleep(0.1)
+        walk(base)
+        upload(base)
+        check(server.poll() is None, "the server is still up")
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+    print(f"browser: {checks} passed, 0 failed")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except AssertionError as failure:
+        print(f"browser: {checks} passed, 1 failed: {failure}")
+        sys.exit(1)
