@@ -30,8 +30,9 @@ public final class Ledger: Sendable {
         for measure in measures.values {
             for name in measure.reads where findings[name] == nil { throw Refusal("finding.unpublished", ["value": name, "measure": measure.name]) }
         }
+        let law = catalog.parameters["duty.law_in_force"]?.edition(on: clock.today).flatMap { Day($0.value) } ?? .distantPast
         duties = measures.values.filter { $0.clause != nil }.sorted { $0.name < $1.name }.map {
-            Gauge("duty/\($0.name)", $0, terms: Terms(catalog: catalog))
+            Gauge("duty/\($0.name)", $0, terms: Terms(catalog: catalog), force: Span(law))
         }
     }
 

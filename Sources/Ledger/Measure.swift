@@ -84,8 +84,10 @@ public struct Gauge: Sendable {
     public let measure: Measure
     public let scope: Scope
     public let terms: Terms
-    public init(_ name: String, _ measure: Measure, scope: Scope = .always, terms: Terms) {
-        (self.name, self.measure, self.scope, self.terms) = (name, measure, scope, terms)
+    /// The days of which it speaks: nobody owes a duty before there was a law.
+    public let force: Span
+    public init(_ name: String, _ measure: Measure, scope: Scope = .always, terms: Terms, force: Span = Span(.distantPast)) {
+        (self.name, self.measure, self.scope, self.terms, self.force) = (name, measure, scope, terms, force)
     }
 }
 
@@ -167,7 +169,7 @@ extension Gauge {
         let edges = terms.boundaries(of: measure.parameters)
         var from = Day.distantPast
         for until in edges + [.distantFuture] {
-            let force = Span(from, until).intersection(whole)
+            let force = Span(from, until).intersection(whole).intersection(self.force)
             if !force.isEmpty { for strand in source(terms.on(from)) { cut(strand, to: force, divisions, into: &result) } }
             from = until
         }

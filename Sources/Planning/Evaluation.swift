@@ -159,7 +159,7 @@ extension Boards {
             return ChaseLine(
                 township: duty.stretch.division, townshipName: ledger.catalog.divisions.name(duty.stretch.division), debtor: duty.stretch.debtor,
                 debtorName: debtor?.title ?? "", contact: text(debtor, "contact"), phone: text(debtor, "phone"), address: text(debtor, "address"),
-                duty: english ? duty.measure.en : duty.measure.zh, clause: duty.measure.clause ?? "", subject: subject, reason: duty.stretch.reason,
+                duty: english ? duty.measure.owed.en : duty.measure.owed.zh, clause: duty.measure.clause ?? "", subject: subject, reason: duty.stretch.reason,
                 since: duty.stretch.from)
         }.sorted { ($0.township, $0.debtorName, $0.debtor, $0.duty, $0.subject) < ($1.township, $1.debtorName, $1.debtor, $1.duty, $1.subject) }
     }

@@ -266,7 +266,7 @@ private func plansPage(_ office: Office, _ call: Call) async throws -> Response 
         return View.PlanCard(
             name: words.words(board.plan.name), jurisdiction: words.words(board.plan.jurisdictionName),
             years: "\(board.plan.years.lowerBound)–\(board.plan.years.upperBound)", href: words.href("/plans/\(board.plan.id)"),
-            otherName: board.plan.name.text(english: !call.isEnglish), total: call.word("plans.of", ["total": String(board.states.count)]), met: count("met"),
+            otherName: board.plan.name.text(english: !call.isEnglish), total: String(board.states.count), met: count("met"),
             unmet: count("unmet"), unknown: count("unknown"), judged: count("judged"), notApplicable: (counts["none"] ?? 0) > 0 ? count("none") : nil, bar: words.shares(),
             planHref: "/plans/\(board.plan.id)/document")
     }

@@ -17,152 +17,6 @@ func dutyRoutes(_ office: Office) -> [Route] {
     ]
 }
 
-/// A duty as it stands on a day.
-struct DutyRow {
-    let measure: Measure
-    let root: String
-    let stretch: Stretch
-
-    static func gauges(_ ledger: Ledger) -> [String] { ledger.measures.values.filter { $0.clause != nil }.map { "duty/\($0.name)" }.sorted() }
-
-    /// Rows of the table `stretch` under a condition, in an order.
-    static func read(_ show: Showing, _ condition: SQL, order: SQL, limit: Int, offset: Int = 0) throws -> [DutyRow] {
-        let rows = try show.db.rows("SELECT * FROM stretch s WHERE \(condition) ORDER BY \(order) LIMIT \(limit) OFFSET \(offset)")
-        return try rows.compactMap { row in
-            let gauge: String = try row.get("gauge")
-            guard let measure = show.ledger.measures[String(gauge.dropFirst(5))] else { return nil }
-            return DutyRow(measure: measure, root: try row.get("root"), stretch: try Ledger.stretch(row))
-        }
-    }
-    static func standing(on day: Day, _ gauges: [String]) -> SQL { "s.gauge IN \(list: gauges) AND s.from_day <= \(day) AND s.until_day > \(day)" }
-    /// Unmet first, then what nobody can tell, then what is not due; the oldest of each in front.
-    static let byConsequence: SQL = """
-        CASE s.verdict WHEN 'unmet' THEN 0 WHEN 'unknown' THEN 1 WHEN 'pending' THEN 2 ELSE 3 END, s.from_day, s.gauge, s.root, s.subject
-        """
-}
-
-/// Duties in words for one reader.
-struct DutyWords {
-    let show: Showing
-    let day: Day
-    /// Days ahead within which an end is near.
-    static let soonDays = 60
-    private var call: Call { show.call }
-
-    func lines(_ rows: [DutyRow], withDebtor: Bool = true, on page: String = "") throws -> [View.DutyLine] {
-        try show.fetch(rows.flatMap { [$0.root, $0.stretch.debtor, $0.stretch.record] + ids($0) })
-        let plans = try PlanShelf.shared.plans(show.db, show.office)
-        return try rows.map { try line($0, plans, withDebtor, page) }
-    }
-
-    private func ids(_ row: DutyRow) -> [String] { row.stretch.subject.split(separator: "|").map(String.init) }
-
-    /// What the duty is about, where that is not the debtor or the subject of the page itself.
-    private func about(_ row: DutyRow, on page: String) throws -> (text: String, href: String?)? {
-        let parts = ids(row).filter { $0 != row.stretch.debtor && $0 != page }
-        guard !parts.isEmpty else { return nil }
-        var names: [String] = []
-        var href: String?
-        for part in parts {
-            if let record = try show.record(part) {
-                // A post or a person is named; what is named only by a day or a code says first what it is.
-                let title = try show.title(record)
-                names.append(record.kind.field(named: "name") == nil ? "\(show.name(record.kind)) \(title)" : title)
-                if href == nil, try show.sees(record) { href = Address.of(record) }
-            } else {
-                names.append(codeName(show.office, part, english: call.isEnglish))
-            }
-        }
-        return (names.joined(separator: " · "), href)
-    }
-
-    private func line(_ row: DutyRow, _ plans: [Plan], _ withDebtor: Bool, _ page: String) throws -> View.DutyLine {
-        let stretch = row.stretch
-        let debtor = withDebtor ? try show.record(stretch.debtor) : nil
-        let about = try about(row, on: page)
-        let record = try show.record(stretch.record).flatMap { try show.sees($0) ? $0 : nil }
-        let act = try act(row)
-        var line = View.DutyLine(
-            what: call.isEnglish ? row.measure.en : row.measure.zh, clause: row.measure.clause, who: try debtor.map(show.title),
-            whoHref: try debtor.flatMap { try show.sees($0) ? Address.of($0) : nil }, about: about?.text, aboutHref: about?.href,
-            place: withDebtor ? try show.place(stretch.division) : nil, since: show.day(stretch.from), mark: try mark(stretch, row.measure),
-            reason: show.reason(stretch.reason), record: record.map { show.name($0.kind) }, recordHref: record.map { Address.record($0.id) },
-            actText: act?.text, actHref: act?.href, indicators: indicators(row, plans))
-        switch stretch.verdict {
-        case .unmet: line.overdue = stretch.from > .distantPast ? call.word("duty.overdue", ["days": show.count(day - stretch.from)]) : nil
-        case .pending, .met:
-            line.due = line.mark.code == "met" ? nil : show.day(stretch.until)
-            if line.due != nil {
-                let left = stretch.until - day
-                line.remaining = left == 0 ? call.word("duty.today") : call.word("duty.remaining", ["days": show.count(left)])
-            }
-        default: break
-        }
-        return line
-    }
-
-    func mark(_ stretch: Stretch, _ measure: Measure) throws -> View.Mark {
-        let isNear = stretch.until < .distantFuture && stretch.until - day <= DutyWords.soonDays
-        switch stretch.verdict {
-        case .unmet: return View.Mark("overdue", call.word("state.overdue"))
-        case .pending: return isNear ? View.Mark("soon", call.word("state.soon")) : View.Mark("open", call.word("state.open"))
-        case .met: return try isNear && turns(stretch, measure) ? View.Mark("soon", call.word("state.soon")) : View.Mark("met", call.word("state.met"))
-        default: return View.Mark("unknown", call.word("state.unknown"))
-        }
-    }
-    /// Whether what is met now will be unmet when it ends.
-    private func turns(_ stretch: Stretch, _ measure: Measure) throws -> Bool {
-        try show.db.row(
-            """
-            SELECT subject FROM stretch WHERE gauge = \("duty/\(measure.name)") AND verdict = 'unmet' AND division = \(stretch.division)
-            AND subject = \(stretch.subject) AND from_day = \(stretch.until) LIMIT 1
-            """) != nil
-    }
-
-    private func indicators(_ row: DutyRow, _ plans: [Plan]) -> [View.Link] {
-        plans.filter { $0.jurisdiction.contains(row.stretch.division) }.flatMap { plan in
-            plan.indicators.filter { $0.measure.name == row.measure.name }.map {
-                View.Link(text: $0.name.text(english: call.isEnglish), href: Address.indicator(plan.id, $0.id))
-            }
-        }
-    }
-
-    /// The form whose record would meet the duty, or tell how it stands, filled in as far as the duty says.
-    private func act(_ row: DutyRow) throws -> (text: String, href: String)? {
-        let stretch = row.stretch
-        guard stretch.verdict == .unmet || stretch.verdict == .pending || stretch.verdict == .unknown else { return nil }
-        guard mayDo(call.person, .change, at: Place(divisions: [stretch.division], organisations: [stretch.debtor])) else { return nil }
-        if ["severity.unknown", "sector.unknown", "industry.unknown", "headcount.none"].contains(stretch.reason), let debtor = try show.record(stretch.debtor) {
-            return (call.word("form.edit", ["kind": show.name(debtor.kind)]), Address.edit(debtor.id))
-        }
-        let isHazard = ["hazards.unknown", "factors.unknown", "posts.unknown"].contains(stretch.reason)
-        guard let name = isHazard ? "employer_hazard" : DutyWords.remedies[row.measure.name], let kind = show.ledger.kinds[name] else { return nil }
-        var given: [String: String] = [:]
-        for id in ids(row) + [row.root, stretch.debtor] where !id.isEmpty {
-            let target = try show.record(id)?.kind.name
-            let field = kind.fields.first { field in
-                guard given[field.name] == nil else { return false }
-                if let target { return field.target == target }
-                if case .code(let table) = field.type { return show.ledger.catalog.tables[table]?[id] != nil }
-                return false
-            }
-            if let field, !given.values.contains(id) { given[field.name] = id }
-        }
-        return (call.word("form.new", ["kind": show.name(kind)]), Address.new(name, given))
-    }
-
-    /// The kind of record that meets a duty. A duty that no single record meets is not here.
-    private static let remedies = [
-        "declaration_rate": "declaration", "periodic_testing_rate": "test_report", "employer_archive_rate": "archive_part", "notification_rate": "notice",
-        "warning_sign_rate": "warning_sign", "in_service_exam_rate": "exam", "worker_file_rate": "surveillance_file",
-        "injury_insurance_coverage": "insured", "diagnosis_reporting_rate": "report_card", "principal_training_rate": "training",
-        "manager_training_rate": "training", "medical_dose_rate": "dose", "nonmedical_dose_rate": "dose", "officer_training_rate": "officer_training",
-        "grading_coverage": "grade", "newcase_employer_enforcement": "inspection", "supervision_coverage": "inspection",
-    ]
-}
-
-// The page
-
 /// What a reader asked of the duties: whose, which, in what order.
 private struct DutyQuery {
     let show: Showing
@@ -174,7 +28,8 @@ private struct DutyQuery {
     let words: String
     private var call: Call { show.call }
     static let states: [(code: String, mark: String, verdicts: [String])] = [
-        ("", "all", ["unmet", "unknown", "pending"]), ("overdue", "overdue", ["unmet"]), ("unknown", "unknown", ["unknown"]), ("open", "open", ["pending"]),
+        ("", "all", ["unmet", "unknown", "pending"]), ("overdue", "overdue", ["unmet"]), ("unknown", "unknown", ["unknown"]),
+        ("open", "open", ["pending"]),
         ("soon", "soon", ["met", "pending"]), ("met", "met", ["met"]),
     ]
 
@@ -198,7 +53,8 @@ private struct DutyQuery {
         var condition: SQL = "\(DutyRow.standing(on: day, DutyRow.gauges(show.ledger))) AND \(whose)"
         if let debtor { condition = "\(condition) AND s.debtor = \(debtor)" }
         if !words.isEmpty {
-            condition = "\(condition) AND s.debtor IN (SELECT id FROM record WHERE kind IN ('employer', 'institution') AND folded LIKE \("%" + words + "%"))"
+            let named: SQL = "SELECT id FROM record WHERE kind IN ('employer', 'institution') AND folded LIKE \("%" + words + "%")"
+            condition = "\(condition) AND s.debtor IN (\(named))"
         }
         return condition
     }
@@ -206,7 +62,9 @@ private struct DutyQuery {
     private func condition(_ state: String) -> SQL {
         var condition = base
         if let rule { condition = "\(condition) AND s.gauge = \("duty/" + rule)" }
-        if let place, let code = DivisionCode(place) { condition = "\(condition) AND s.division >= \(code.prefix) AND s.division < \(code.prefix + ":")" }
+        if let place, let code = DivisionCode(place) {
+            condition = "\(condition) AND s.division >= \(code.prefix) AND s.division < \(code.prefix + ":")"
+        }
         let verdicts = DutyQuery.states.first { $0.code == state }?.verdicts ?? ["unmet", "unknown", "pending"]
         condition = "\(condition) AND s.verdict IN \(list: verdicts)"
         return state == "soon" ? "\(condition) AND \(DutyQuery.soon(day))" : condition
@@ -214,8 +72,8 @@ private struct DutyQuery {
     /// Ends soon, and is unmet from then on.
     private static func soon(_ day: Day) -> SQL {
         """
-        s.until_day <= \(day + DutyWords.soonDays) AND EXISTS (SELECT 1 FROM stretch n WHERE n.home = s.home AND n.root = s.root AND n.gauge = s.gauge
-        AND n.subject = s.subject AND n.from_day = s.until_day AND n.verdict = 'unmet')
+        s.until_day <= \(day + DutyWords.soonDays) AND EXISTS (SELECT 1 FROM stretch n WHERE n.home = s.home AND n.root = s.root
+        AND n.gauge = s.gauge AND n.subject = s.subject AND n.from_day = s.until_day AND n.verdict = 'unmet')
         """
     }
     var sql: SQL {
@@ -264,26 +122,36 @@ private func dutiesPage(_ office: Office, _ call: Call) async throws -> Response
                 mark: View.Mark(state.mark, text), count: show.count(state.code == "soon" ? counts.soon : number),
                 href: href(["state": state.code]), current: query.state == state.code)
         }
-        let rules = [View.Option(value: "", text: call.word("duty.all"))] + counts.rules.sorted { $0.key < $1.key }.compactMap { name, count in
-            show.ledger.measures[name].map {
-                View.Option(value: name, text: "\(call.isEnglish ? $0.en : $0.zh)（\(show.count(count))）", selected: query.rule == name)
+        let rules =
+            [View.Option(value: "", text: call.word("duty.all"))]
+            + counts.rules.sorted { $0.key < $1.key }.compactMap { name, count in
+                show.ledger.measures[name].map {
+                    View.Option(value: name, text: "\(call.isEnglish ? $0.en : $0.zh)（\(show.count(count))）", selected: query.rule == name)
+                }
             }
+        let places =
+            try [View.Option(value: "", text: call.word("duty.all"))]
+            + counts.places.sorted { $0.key < $1.key }.map { code, count in
+                View.Option(value: code, text: "\(try show.place(code))（\(show.count(count))）", selected: query.place == code)
+            }
+        let orders = ["consequence", "due", "debtor"].map {
+            View.Option(value: $0, text: call.word("duty.order.\($0)"), selected: query.order == $0)
         }
-        let places = try [View.Option(value: "", text: call.word("duty.all"))] + counts.places.sorted { $0.key < $1.key }.map { code, count in
-            View.Option(value: code, text: "\(try show.place(code))（\(show.count(count))）", selected: query.place == code)
-        }
-        let orders = ["consequence", "due", "debtor"].map { View.Option(value: $0, text: call.word("duty.order.\($0)"), selected: query.order == $0) }
         let hidden = ["state", "debtor", "as_of"].compactMap { name in call.asked(name).map { View.Hidden(name: name, value: $0) } }
         let pager = View.Pager(
-            position: call.word("pager.position", [
-                "first": show.count(min(counts.chosen, from + 1)), "last": show.count(from + rows.count), "total": show.count(counts.chosen),
-            ]), previous: from > 0 ? href(["from": String(max(0, from - size))]) : nil,
+            position: call.word(
+                "pager.position",
+                [
+                    "first": show.count(min(counts.chosen, from + 1)), "last": show.count(from + rows.count),
+                    "total": show.count(counts.chosen),
+                ]), previous: from > 0 ? href(["from": String(max(0, from - size))]) : nil,
             next: from + size < counts.chosen ? href(["from": String(from + size)]) : nil)
         let isOwn = call.person.role == .organisation
         return DutiesPage(
             frame: office.frame(call, at: .duties), heading: try heading(show, query, isOwn: isOwn),
             asOf: View.AsOf(action: Address.duties, day: query.day.description, showsKnown: false), states: states, action: Address.duties,
-            query: call.asked("q") ?? "", hidden: hidden, rules: rules, places: places, orders: orders, groups: try groups(show, query, rows, lines),
+            query: call.asked("q") ?? "", hidden: hidden, rules: rules, places: places, orders: orders,
+            groups: try groups(show, query, rows, lines),
             pager: counts.chosen > size ? pager : nil, csvHref: Office.href("/duties.csv", call.query, ["from": ""]))
     }
     return try call.page("duties", model)
@@ -300,7 +168,9 @@ private func heading(_ show: Showing, _ query: DutyQuery, isOwn: Bool) throws ->
 /// Lines under headings: how they stand, or who owes them.
 private func groups(_ show: Showing, _ query: DutyQuery, _ rows: [DutyRow], _ lines: [View.DutyLine]) throws -> [View.DutyGroup] {
     guard !rows.isEmpty else { return [] }
-    guard query.order != "due" else { return [View.DutyGroup(title: show.call.word("duty.order.due"), count: show.count(lines.count), lines: lines)] }
+    guard query.order != "due" else {
+        return [View.DutyGroup(title: show.call.word("duty.order.due"), count: show.count(lines.count), lines: lines)]
+    }
     var result: [(key: String, group: View.DutyGroup)] = []
     for (row, line) in zip(rows, lines) {
         let key = query.order == "debtor" ? row.stretch.debtor : line.mark.code
@@ -325,12 +195,17 @@ private func dutiesFile(_ office: Office, _ call: Call) async throws -> Response
         let words = DutyWords(show: show, day: query.day)
         var bytes: [UInt8] = []
         var csv = CSVWriter(guardsFormulas: true) { bytes += $0 }
-        try csv.write(["duty.rule", "duty.clause", "chase.employer", "subject.name", "duty.place", "subject.reason", "import.state", "duty.since", "duty.due"].map { call.word($0) })
+        try csv.write(
+            [
+                "duty.rule", "duty.clause", "chase.employer", "subject.name", "duty.place", "subject.reason", "import.state", "duty.since",
+                "duty.due",
+            ].map { call.word($0) })
         let rows = try DutyRow.read(show, query.condition, order: query.sql, limit: 200_000)
         for start in stride(from: 0, to: rows.count, by: 500) {
             for line in try words.lines(Array(rows[start..<min(start + 500, rows.count)])) {
                 try csv.write([
-                    line.what, line.clause ?? "", line.who ?? "", line.about ?? "", line.place ?? "", line.reason ?? "", line.mark.word, line.since ?? "", line.due ?? "",
+                    line.what, line.clause ?? "", line.who ?? "", line.about ?? "", line.place ?? "", line.reason ?? "", line.mark.word,
+                    line.since ?? "", line.due ?? "",
                 ])
             }
         }

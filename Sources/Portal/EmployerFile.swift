@@ -22,7 +22,9 @@ struct SubjectFile {
     /// The file of a root that the reader may see.
     /// - Throws: `record.missing`; `Moved` where the record was merged into another.
     init(_ show: Showing, _ id: String, kind: Kind) throws {
-        guard let record = try show.record(id), record.kind.name == kind.name, try show.sees(record) else { throw Refusal("record.missing", ["value": id]) }
+        guard let record = try show.record(id), record.kind.name == kind.name, try show.sees(record) else {
+            throw Refusal("record.missing", ["value": id])
+        }
         guard let file = try show.ledger.file(show.db, id) else { throw Moved(to: try SubjectFile.kept(show, id, kind)) }
         (self.show, self.file, day) = (show, file, try show.asOf())
     }
@@ -50,13 +52,15 @@ struct SubjectFile {
         let standing = DutyRow.standing(on: day, DutyRow.gauges(show.ledger))
         let words = DutyWords(show: show, day: day)
         var duties = Duties()
-        for row in try show.db.rows("SELECT s.verdict, count(*) AS total FROM stretch s WHERE \(standing) AND \(whose) GROUP BY s.verdict") {
+        for row in try show.db.rows("SELECT s.verdict, count(*) AS total FROM stretch s WHERE \(standing) AND \(whose) GROUP BY s.verdict")
+        {
             let (verdict, total): (String, Int) = try (row.get("verdict"), row.get("total"))
             if verdict != "met" { duties.openCount += total }
             if verdict == "unmet" { duties.overdueCount = total }
         }
         let open = try DutyRow.read(show, "\(standing) AND \(whose) AND s.verdict <> 'met'", order: DutyRow.byConsequence, limit: 100)
-        let settled = try DutyRow.read(show, "\(standing) AND \(whose) AND s.verdict = 'met'", order: "s.until_day, s.gauge, s.subject", limit: 100)
+        let settled = try DutyRow.read(
+            show, "\(standing) AND \(whose) AND s.verdict = 'met'", order: "s.until_day, s.gauge, s.subject", limit: 100)
         duties.open = try words.lines(open, withDebtor: withDebtor, on: file.id)
         duties.settled = try words.lines(settled, withDebtor: withDebtor, on: file.id)
         return duties
@@ -67,7 +71,9 @@ struct SubjectFile {
     /// How the subject counts in the indicators of the plans on the day: of several parts the worst tells.
     func standings() throws -> [View.IndicatorStanding] {
         let order: [Stretch.Verdict] = [.unmet, .unknown, .scopeUnmet, .scopeUnknown, .scopeMet, .pending, .met]
-        let rows = try show.ledger.stretches(show.db, root: file.id, home: file.root.home).filter { $0.stretch.from <= day && day < $0.stretch.until && !$0.gauge.hasPrefix("duty/") }
+        let rows = try show.ledger.stretches(show.db, root: file.id, home: file.root.home).filter {
+            $0.stretch.from <= day && day < $0.stretch.until && !$0.gauge.hasPrefix("duty/")
+        }
         let byGauge = Dictionary(grouping: rows, by: \.gauge)
         return try PlanShelf.shared.plans(show.db, show.office).flatMap { plan in
             plan.indicators.compactMap { indicator -> View.IndicatorStanding? in
@@ -77,7 +83,8 @@ struct SubjectFile {
                 let reason = [show.reason(worst.reason), alike > 1 ? "× \(alike)" : nil].compactMap { $0 }.joined(separator: " ")
                 return View.IndicatorStanding(
                     plan: plan.name.text(english: call.isEnglish), name: indicator.name.text(english: call.isEnglish),
-                    href: Address.indicator(plan.id, indicator.id), reason: reason.isEmpty ? nil : reason, mark: subjectMark(call, worst.verdict))
+                    href: Address.indicator(plan.id, indicator.id), reason: reason.isEmpty ? nil : reason,
+                    mark: subjectMark(call, worst.verdict))
             }
         }
     }
@@ -91,7 +98,8 @@ struct SubjectFile {
         let newest = dated.sorted { ($0.0, $0.1.id) > ($1.0, $1.1.id) }.prefix(limit)
         try show.fetch(namedBy: newest.map(\.1))
         return try newest.map { day, record in
-            View.Happening(day: day.description, kind: show.name(record.kind), title: try show.title(record), href: Address.record(record.id))
+            View.Happening(
+                day: day.description, kind: show.name(record.kind), title: try show.title(record), href: Address.record(record.id))
         }
     }
 
@@ -104,9 +112,10 @@ struct SubjectFile {
             let shown = all.sorted { ($0.day ?? .distantPast, $0.id) > ($1.day ?? .distantPast, $1.id) }.prefix(20)
             let field = kind.references.first { $0.target == root }
             let more = field.map { _ in Office.href(Address.kind(kind.name), [:], ["of": file.id]) }
-            result.append(try show.section(
-                kind, Array(shown), total: all.count, without: root, on: day, more: more,
-                new: mayAdd ? field.map { Address.new(kind.name, [$0.name: file.id]) } : nil))
+            result.append(
+                try show.section(
+                    kind, Array(shown), total: all.count, without: root, on: day, more: more,
+                    new: mayAdd ? field.map { Address.new(kind.name, [$0.name: file.id]) } : nil))
         }
         return result + (try Portal.sections(show, naming: file.root, mayAdd: mayAdd, without: Set(file.kinds), on: day))
     }
@@ -124,7 +133,9 @@ struct SubjectFile {
             var steps = base.text.isEmpty ? [] : [View.FactChange(since: show.day(root.day) ?? "—", value: base.text, href: base.href)]
             var current = base
             for change in changes {
-                guard let later = change.kind.field(named: field.name), later.type == field.type, change[later] != nil, let since = change.day else { continue }
+                guard let later = change.kind.field(named: field.name), later.type == field.type, change[later] != nil,
+                    let since = change.day
+                else { continue }
                 let value = try show.value(later, of: change)
                 if since <= day { current = value }
                 steps.append(View.FactChange(since: since.description, value: value.text, href: Address.record(change.id)))
@@ -153,19 +164,27 @@ private func employerModel(_ show: Showing, _ id: String) throws -> EmployerPage
     let (file, day) = (subject.file, subject.day)
     let profile = EmployerProfile(file)
     let locus = profile.locus[day]
-    let changes = file.all(EmployerChange.kind).filter { $0.day != nil }.sorted { ($0.day ?? .distantPast, $0.id) < ($1.day ?? .distantPast, $1.id) }
+    let changes = file.all(EmployerChange.kind).filter { $0.day != nil }.sorted {
+        ($0.day ?? .distantPast, $0.id) < ($1.day ?? .distantPast, $1.id)
+    }
     let mayChange = try show.may(.change, file.root)
     let duties = try subject.duties("s.debtor = \(id)", withDebtor: false)
     var notices: [View.Notice] = []
     if duties.openCount > duties.open.count {
-        notices.append(View.Notice(tone: "info", text: call.word("duties.more", ["count": show.count(duties.open.count), "total": show.count(duties.openCount)])))
+        notices.append(
+            View.Notice(
+                tone: "info",
+                text: call.word("duties.more", ["count": show.count(duties.open.count), "total": show.count(duties.openCount)])))
     }
     let isFuture = file.root[Employer.since].map { day < $0 } ?? false
-    let status = profile.operating[day] ? View.Mark("good", call.word("state.operating"))
+    let status =
+        profile.operating[day]
+        ? View.Mark("good", call.word("state.operating"))
         : isFuture ? View.Mark("pending", call.word("state.not-yet")) : View.Mark("ended", call.word("state.closed"))
     return EmployerPage(
         frame: show.office.frame(call, at: .records), name: file.root[Employer.name] ?? id, place: try locus.division.map(show.place),
-        industry: locus.industry.map { show.ledger.catalog.title("industry", $0, english: call.isEnglish) }, code: file.root[Employer.creditCode],
+        industry: locus.industry.map { show.ledger.catalog.title("industry", $0, english: call.isEnglish) },
+        code: file.root[Employer.creditCode],
         status: status, asOf: View.AsOf(action: Address.employer(id), day: day.description, showsKnown: false),
         facts: try subject.facts(changedBy: changes, without: ["name", "credit_code"]), duties: duties.open, settled: duties.settled,
         openCount: show.count(duties.openCount), overdueCount: show.count(duties.overdueCount), standings: try subject.standings(),

@@ -43,7 +43,7 @@ private func listPage(_ office: Office, _ call: Call, errors: [String]) async th
                 name: evaluation.title, kind: "", asOf: evaluation.day.description, frozenAt: evaluation.frozenAt.description, who: evaluation.by,
                 href: "/plans/\(plan.id)/evaluations/\(evaluation.id)", met: count("met"), unmet: count("unmet"), unknown: count("unknown"), judged: count("judged"))
         },
-        calendar: (plan.sections.first { $0.id == "evaluation" }?.rows ?? []).map { View.CalendarLine(year: $0.label, what: $0.text) },
+        calendar: calendarLines(plan, call),
         action: mayFreeze ? "/plans/\(plan.id)/evaluations" : nil,
         types: ["annual", "midterm", "final", "other"].map { View.Option(value: $0, text: call.word("evaluation.\($0)")) },
         day: min(plan.lastDay, office.ledger.clock.today).description, errors: errors)

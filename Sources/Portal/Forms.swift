@@ -89,8 +89,10 @@ private struct RecordForm {
         return FormPage(
             frame: show.office.frame(call, at: .records), kind: name, kindHref: Address.kind(kind.name),
             heading: call.word(record == nil ? "form.new" : "form.edit", ["kind": name]),
-            action: record.map { Address.edit($0.id) } ?? Address.kind(kind.name), cancelHref: record.map(Address.of) ?? Address.kind(kind.name),
-            version: record.map { String($0.version) } ?? "", hidden: record == nil ? [View.Hidden(name: "_key", value: key)] : [], fields: fields,
+            action: record.map { Address.edit($0.id) } ?? Address.kind(kind.name),
+            cancelHref: record.map(Address.of) ?? Address.kind(kind.name),
+            version: record.map { String($0.version) } ?? "", hidden: record == nil ? [View.Hidden(name: "_key", value: key)] : [],
+            fields: fields,
             errors: errors, conflict: isConflict ? try differences() : [])
     }
 
@@ -103,7 +105,8 @@ private struct RecordForm {
             let theirs = record[field].map(plainText) ?? ""
             guard theirs != mine, field.sensitivity == .open || !mine.isEmpty else { return nil }
             let before = try show.value(field, of: record).text
-            let after = field.sensitivity != .open ? mask(mine, field) : try field.plain(mine).map { try show.value($0, field).text } ?? mine
+            let after =
+                field.sensitivity != .open ? mask(mine, field) : try field.plain(mine).map { try show.value($0, field).text } ?? mine
             return View.Change(label: show.label(field), before: before.isEmpty ? blank : before, after: after.isEmpty ? blank : after)
         }
     }
@@ -119,7 +122,8 @@ private struct RecordForm {
             hint = field.required ? keep : keep + " " + call.word("form.keep.empty")
         }
         return View.FormField(
-            name: field.name, label: show.label(field), value: value, hint: hint, error: error, required: required, control: try control(field, value))
+            name: field.name, label: show.label(field), value: value, hint: hint, error: error, required: required,
+            control: try control(field, value))
     }
 
     private func control(_ field: FieldSpec, _ value: String) throws -> View.FormField.Control {
@@ -127,7 +131,8 @@ private struct RecordForm {
         case .text(let max): return max > 200 ? .long(max: max) : .text(max: max)
         case .creditCode, .residentID: return .text(max: 18)
         case .integer(let range): return .number(min: String(range.lowerBound), max: String(range.upperBound), step: "1")
-        case .decimal(let range): return .number(min: plainText(.real(range.lowerBound)), max: plainText(.real(range.upperBound)), step: "any")
+        case .decimal(let range):
+            return .number(min: plainText(.real(range.lowerBound)), max: plainText(.real(range.upperBound)), step: "any")
         case .day(let future): return .day(max: future ? nil : show.ledger.clock.today.description)
         case .flag:
             return .select(options([("1", call.word("flag.yes")), ("0", call.word("flag.no"))], field, chosen: [value]))
@@ -153,7 +158,8 @@ private struct RecordForm {
         case .reference(let target):
             let isAmbiguous = refusals.contains { $0.field == field.name && $0.code == "ref.ambiguous" }
             let candidates = isAmbiguous ? try show.ledger.kinds[target].map { try found(show, $0, value) } ?? [] : []
-            return .reference(lookup: "/records/\(target)/lookup", chosen: value.isEmpty ? nil : try show.title(value), candidates: candidates)
+            return .reference(
+                lookup: "/records/\(target)/lookup", chosen: try show.knownTitle(value), candidates: candidates)
         }
     }
 
@@ -161,7 +167,8 @@ private struct RecordForm {
 
     /// The options of a select behind a blank one. A sensitive field that holds something offers to keep it and to empty it.
     private func options(_ all: [(String, String)], _ field: FieldSpec, chosen: Set<String>) -> [View.Option] {
-        var options = [View.Option(value: "", text: "—")] + all.map { View.Option(value: $0.0, text: $0.1, selected: chosen.contains($0.0)) }
+        var options =
+            [View.Option(value: "", text: "—")] + all.map { View.Option(value: $0.0, text: $0.1, selected: chosen.contains($0.0)) }
         if field.sensitivity != .open, let record, record[field] != nil, !field.required {
             options.append(View.Option(value: emptied, text: call.word("form.blank"), selected: chosen.contains(emptied)))
         }
@@ -252,7 +259,9 @@ private func answer(
     return call.redirect(to: Address.record(fate.id ?? "") + "?done=saved")
 }
 
-func submission(_ call: Call, reason: String, updates: Bool = false, isTrial: Bool = false, door: String = "page", home: String? = nil) -> Submission {
+func submission(
+    _ call: Call, reason: String, updates: Bool = false, isTrial: Bool = false, door: String = "page", home: String? = nil
+) -> Submission {
     Submission(
         by: call.person, door: door, reason: String(reason.prefix(300)), updates: updates, isTrial: isTrial,
         home: home ?? call.person.division.map { String($0.text.prefix(6)) })
@@ -279,7 +288,9 @@ private func lookUpCodes(_ office: Office, _ call: Call) throws -> Response {
     func fits(_ code: String, _ names: [String]) -> Bool { code.hasPrefix(text) || names.contains { $0.lowercased().contains(text) } }
     guard !text.isEmpty else { return json(call, []) }
     if name == "division" {
-        let entries = catalog.divisions.codes.lazy.compactMap { catalog.divisions[$0] }.filter { $0.force.contains(today) && fits($0.code, [$0.name]) }
+        let entries = catalog.divisions.codes.lazy.compactMap { catalog.divisions[$0] }.filter {
+            $0.force.contains(today) && fits($0.code, [$0.name])
+        }
         return json(call, entries.prefix(30).map { View.Option(value: $0.code, text: "\($0.code) \($0.name)") })
     }
     guard let table = catalog.tables[name] else { throw Refusal("code.unknown", ["value": name, "table": name]) }

@@ -84,10 +84,14 @@ actor ImportJobs {
 
     /// - Throws: `record.missing` for another's job as for none.
     func job(_ id: String, of person: Person) throws -> ImportJob {
-        guard let job = jobs[id], job.person.name == person.name, person.role != .nobody else { throw Refusal("record.missing", ["value": id]) }
+        guard let job = jobs[id], job.person.name == person.name, person.role != .nobody else {
+            throw Refusal("record.missing", ["value": id])
+        }
         return job
     }
-    func jobs(of person: Person) -> [ImportJob] { jobs.values.filter { $0.person.name == person.name }.sorted { $0.startedAt > $1.startedAt } }
+    func jobs(of person: Person) -> [ImportJob] {
+        jobs.values.filter { $0.person.name == person.name }.sorted { $0.startedAt > $1.startedAt }
+    }
 
     /// Sets a job going in the background. A job that runs, or has been carried out, is left alone.
     func start(_ id: String, layout: Layout? = nil, isTrial: Bool) {
@@ -113,7 +117,8 @@ actor ImportJobs {
             let before = job.isTrial ? [] : try await boards(office, job.person)
             job.progress.enter(job.isTrial ? .checking : .writing)
             let submission = Submission(
-                by: job.person, door: job.url.pathExtension == "xlsx" ? "xlsx" : "csv", reason: job.file, updates: true, isTrial: job.isTrial, home: job.home)
+                by: job.person, door: job.url.pathExtension == "xlsx" ? "xlsx" : "csv", reason: job.file, updates: true,
+                isTrial: job.isTrial, home: job.home)
             let progress = job.progress
             var result = try await office.importer.run(job.kind, job.url, layout: job.layout, submission) { progress.reach($0) }
             // What was taken is in the ledger; only what was refused is still wanted.
@@ -139,7 +144,11 @@ actor ImportJobs {
                 division = record.kind.field(named: "division").flatMap { record[$0] }.map(plainText)
             }
             return try office.boards.plans(db).compactMap { plan, edition in
-                if let division, let code = DivisionCode(division), !plan.jurisdiction.contains(division), !code.contains(plan.jurisdiction.text) { return nil }
+                if let division, let code = DivisionCode(division), !plan.jurisdiction.contains(division),
+                    !code.contains(plan.jurisdiction.text)
+                {
+                    return nil
+                }
                 return try office.boards.board(db, plan, edition: edition.edition, on: min(plan.lastDay, office.ledger.clock.today))
             }
         }
@@ -183,7 +192,8 @@ struct ImportHead {
             let taken = Set(matched.values).union(guessed.values)
             guard text.count >= 2 else { continue }
             let field = kind.fields.first { field in
-                !taken.contains(field.name) && [field.zh, field.en].map(HeaderMap.normalised).contains { $0.contains(text) || (text.contains($0) && $0.count >= 2) }
+                !taken.contains(field.name)
+                    && [field.zh, field.en].map(HeaderMap.normalised).contains { $0.contains(text) || (text.contains($0) && $0.count >= 2) }
             }
             if let field { guessed[heading] = field.name }
         }

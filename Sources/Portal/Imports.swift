@@ -32,13 +32,13 @@ func importRoutes(_ office: Office) -> [Route] {
     ]
 }
 
-private let workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-private let tableType = "text/csv; charset=utf-8"
+let workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+let tableType = "text/csv; charset=utf-8"
 
-private func temporary(_ ending: String) -> URL {
+func temporary(_ ending: String) -> URL {
     FileManager.default.temporaryDirectory.appendingPathComponent("zhifang-\(Digest.hex(Digest.random(8))).\(ending)")
 }
-private func title(_ kind: Kind, _ call: Call) -> String { call.isEnglish ? kind.en : kind.zh }
+func title(_ kind: Kind, _ call: Call) -> String { call.isEnglish ? kind.en : kind.zh }
 
 // Out
 
@@ -82,10 +82,11 @@ private func ownRows(_ show: Showing, _ kind: Kind) throws -> [[String]] {
     repeat {
         let page = try Listing(show, kind, after: after, limit: 500)
         rows += page.records.map { record in
-            [record.id] + kind.fields.map { field in
-                let text = record[field].map(plainText) ?? ""
-                return field.sensitivity == .open || text.isEmpty ? text : mask(text, field)
-            }
+            [record.id]
+                + kind.fields.map { field in
+                    let text = record[field].map(plainText) ?? ""
+                    return field.sensitivity == .open || text.isEmpty ? text : mask(text, field)
+                }
         }
         after = page.next
     } while after != nil
@@ -99,7 +100,9 @@ private func importPage(_ office: Office, _ jobs: ImportJobs, _ call: Call, erro
     let asked = call.asked("kind") ?? call.given("kind")
     let kinds = office.ledger.features.flatMap(\.kinds)
     let layouts = try await office.importer.layouts().map { name, kind, _ in
-        View.Option(value: name, text: "\(office.ledger.kinds[kind].map { title($0, call) } ?? kind)：\(name)", selected: name == call.given("layout"))
+        View.Option(
+            value: name, text: "\(office.ledger.kinds[kind].map { title($0, call) } ?? kind)：\(name)",
+            selected: name == call.given("layout"))
     }
     let divisions = try await office.ledger.store.read { db -> [View.Option] in
         let show = Showing(office, call, db)
@@ -110,12 +113,14 @@ private func importPage(_ office: Office, _ jobs: ImportJobs, _ call: Call, erro
     let history = await jobs.jobs(of: call.person).map { job in
         View.ImportLine(
             file: job.file, kind: title(job.kind, call), when: String(job.startedAt.description.dropLast(3)), who: call.caller.display,
-            rows: Numbers(isEnglish: call.isEnglish).grouped(Double(job.progress.now.total)), href: Address.job(job.id), mark: mark(job, call))
+            rows: Numbers(isEnglish: call.isEnglish).grouped(Double(job.progress.now.total)), href: Address.job(job.id),
+            mark: mark(job, call))
     }
     return ImportPage(
         frame: office.frame(call, at: .imports), action: Address.imports,
         kinds: kinds.map { View.Option(value: $0.name, text: title($0, call), selected: $0.name == asked) },
-        layouts: [View.Option(value: "", text: call.word("import.layout.auto"))] + layouts, divisions: divisions, limit: "\(Site.fileBytes >> 20) MB",
+        layouts: [View.Option(value: "", text: call.word("import.layout.auto"))] + layouts, divisions: divisions,
+        limit: "\(Site.fileBytes >> 20) MB",
         templates: kinds.map { View.Link(text: title($0, call), href: Address.template($0.name)) }, history: history, errors: errors)
 }
 
@@ -170,7 +175,9 @@ private func best(_ kind: Kind, _ url: URL, saved: [(name: String, kind: String,
 private func home(_ call: Call) throws -> String? {
     let division = call.given("division")
     guard !division.isEmpty else { return call.person.division.map { String($0.text.prefix(6)) } }
-    guard let own = call.person.division, own.contains(division), DivisionCode(division) != nil else { throw Refusal("division.unknown", ["value": division]) }
+    guard let own = call.person.division, own.contains(division), DivisionCode(division) != nil else {
+        throw Refusal("division.unknown", ["value": division])
+    }
     return String(division.prefix(6))
 }
 
@@ -194,21 +201,30 @@ private func jobPage(_ office: Office, _ jobs: ImportJobs, _ call: Call) async t
     }
 }
 
-private func mappingPage(_ office: Office, _ call: Call, _ job: ImportJob, chosen: [String: String]? = nil, errors: [String] = []) throws -> MappingPage {
+private func mappingPage(
+    _ office: Office, _ call: Call, _ job: ImportJob, chosen: [String: String]? = nil, errors: [String] = []
+) throws -> MappingPage {
     let head = try ImportHead(job.kind, job.url, layout: job.layout)
     let columns = head.headings.enumerated().filter { !$0.element.isEmpty }.map { index, heading -> View.ColumnChoice in
         let field = chosen.map { $0[heading] ?? "" } ?? head.matched[heading] ?? head.guessed[heading] ?? ""
-        let options = [View.Option(value: "", text: call.word("mapping.ignore"), selected: field.isEmpty)] + job.kind.fields.map {
-            View.Option(value: $0.name, text: (call.isEnglish ? $0.en : $0.zh) + ($0.required ? " *" : ""), selected: $0.name == field)
-        }
-        let state = field.isEmpty ? ("none", "mapping.ignored") : head.matched[heading] == field || chosen != nil ? ("good", "mapping.matched") : ("warn", "mapping.guessed")
+        let options =
+            [View.Option(value: "", text: call.word("mapping.ignore"), selected: field.isEmpty)]
+            + job.kind.fields.map {
+                View.Option(value: $0.name, text: (call.isEnglish ? $0.en : $0.zh) + ($0.required ? " *" : ""), selected: $0.name == field)
+            }
+        let state =
+            field.isEmpty
+            ? ("none", "mapping.ignored")
+            : head.matched[heading] == field || chosen != nil ? ("good", "mapping.matched") : ("warn", "mapping.guessed")
         return View.ColumnChoice(
-            header: heading, name: "c\(index)", samples: head.samples.map { $0.indices.contains(index) ? String($0[index].prefix(24)) : "" }.filter { !$0.isEmpty },
+            header: heading, name: "c\(index)",
+            samples: head.samples.map { $0.indices.contains(index) ? String($0[index].prefix(24)) : "" }.filter { !$0.isEmpty },
             options: options, mark: View.Mark(state.0, call.word(state.1)))
     }
     let given = Set(chosen?.values.map { $0 } ?? Array(head.matched.values) + Array(head.guessed.values))
     return MappingPage(
-        frame: office.frame(call, at: .imports), file: job.file, kind: title(job.kind, call), action: Address.job(job.id), rows: Numbers(isEnglish: call.isEnglish).grouped(Double(job.progress.now.total)), columns: columns,
+        frame: office.frame(call, at: .imports), file: job.file, kind: title(job.kind, call), action: Address.job(job.id),
+        rows: Numbers(isEnglish: call.isEnglish).grouped(Double(job.progress.now.total)), columns: columns,
         missing: job.kind.fields.filter { $0.required && !given.contains($0.name) }.map { call.isEnglish ? $0.en : $0.zh }, errors: errors,
         dryRun: job.isTrial, cancelHref: Address.imports)
 }
@@ -242,7 +258,8 @@ private func takeMapping(_ office: Office, _ jobs: ImportJobs, _ call: Call) asy
 private func progressPage(_ office: Office, _ call: Call, _ job: ImportJob) -> ProgressPage {
     let (phase, done, total) = job.progress.now
     return ProgressPage(
-        frame: office.frame(call, at: .imports), file: job.file, kind: title(job.kind, call), phase: call.word("progress.\(phase.rawValue)"),
+        frame: office.frame(call, at: .imports), file: job.file, kind: title(job.kind, call),
+        phase: call.word("progress.\(phase.rawValue)"),
         done: String(done), total: String(total), percent: String(total > 0 ? 100 * done / total : 0), href: Address.job(job.id),
         statusHref: Address.job(job.id) + "/status")
 }
@@ -258,78 +275,4 @@ private func statusOf(_ jobs: ImportJobs, _ call: Call) async throws -> Response
     }
     text.append(125)
     return call.text(String(decoding: text, as: UTF8.self), type: "application/json; charset=utf-8")
-}
-
-private func receiptPage(_ office: Office, _ call: Call, _ job: ImportJob, _ result: ImportResult) -> ReceiptPage {
-    let size = 100
-    let numbers = Numbers(isEnglish: call.isEnglish)
-    func count(_ number: Int) -> String { numbers.grouped(Double(number)) }
-    let from = min(max(0, call.asked("from").flatMap { Int($0) } ?? 0), max(0, result.refusals.count - 1))
-    let path = Address.job(job.id)
-    let errors = result.refusals.dropFirst(from).prefix(size).map { refusal in
-        let field = refusal.field.flatMap { job.kind.field(named: $0) }
-        return View.ErrorLine(
-            row: refusal.row.map(String.init) ?? "", field: field.map { call.isEnglish ? $0.en : $0.zh } ?? refusal.field ?? "", message: call.say(refusal),
-            value: refusal.details["value"].map { String($0.prefix(60)) })
-    }
-    let counts = [("good", "created", result.created), ("info", "changed", result.changed), ("none", "unchanged", result.unchanged), ("bad", "refused", result.refused)]
-    let pager = View.Pager(
-        position: call.word("pager.position", ["first": count(from + 1), "last": count(from + errors.count), "total": count(result.refusals.count)]),
-        previous: from > 0 ? "\(path)?from=\(max(0, from - size))" : nil, next: from + size < result.refusals.count ? "\(path)?from=\(from + size)" : nil)
-    let hasErrors = !result.refusals.isEmpty
-    return ReceiptPage(
-        frame: office.frame(call, at: .imports), file: job.file, kind: title(job.kind, call), when: job.startedAt.description, who: call.caller.display,
-        digest: job.digest, isDryRun: result.isTrial,
-        counts: counts.map { View.Tally(mark: View.Mark($0.0, call.word("fate.\($0.1)")), count: count($0.2)) }, total: count(result.total),
-        seconds: numbers.decimal(job.seconds, 1), errors: errors, errorTotal: count(result.refused),
-        pager: result.refusals.count > size ? pager : nil, changes: changes(office, call, job), workbookHref: hasErrors ? path + "/errors.xlsx" : nil,
-        csvHref: hasErrors ? path + "/errors.csv" : nil, recordsHref: result.isTrial ? nil : Address.kind(job.kind.name),
-        commitAction: result.isTrial && result.total > result.refused ? path + "/commit" : nil, importHref: Address.imports)
-}
-
-/// Indicators that an import moved.
-private func changes(_ office: Office, _ call: Call, _ job: ImportJob) -> [View.FigureChange] {
-    job.boards.flatMap { before, after -> [View.FigureChange] in
-        let words = BoardWords(office: office, call: call, board: after)
-        return zip(before.states, after.states).compactMap { old, new in
-            guard old.indicator.id == new.indicator.id else { return nil }
-            let style = new.indicator.measure.style
-            let texts = [old.figure, new.figure].map { figure in words.value(figure, style) + (words.bounds(figure, style).map { "（\($0)）" } ?? "") }
-            guard texts[0] != texts[1] || old.outcome != new.outcome else { return nil }
-            return View.FigureChange(
-                name: words.words(new.indicator.name), before: texts[0], after: texts[1],
-                href: Address.indicator(after.plan.id, new.indicator.id), mark: words.mark(new))
-        }
-    }
-}
-
-private func finished(_ jobs: ImportJobs, _ call: Call) async throws -> (ImportJob, ImportResult) {
-    let job = try await jobs.job(call.part("job"), of: call.person)
-    guard case .done(let result) = job.state else { throw Refusal("record.missing", ["value": job.id]) }
-    return (job, result)
-}
-
-/// The person's own rows with what is wrong marked in its cell.
-private func annotated(_ office: Office, _ jobs: ImportJobs, _ call: Call) async throws -> Response {
-    let (job, result) = try await finished(jobs, call)
-    let url = temporary("xlsx")
-    try office.importer.annotate(job.kind, job.url, layout: job.layout, result, to: url) { call.say($0) }
-    return try call.download(url, name: "errors-\(job.kind.name).xlsx", type: workbookType)
-}
-
-private func errorList(_ jobs: ImportJobs, _ call: Call) async throws -> Response {
-    let (job, result) = try await finished(jobs, call)
-    var bytes: [UInt8] = []
-    var csv = CSVWriter(guardsFormulas: true) { bytes += $0 }
-    try csv.write(["receipt.row", "form.field", "receipt.message", "receipt.value"].map { call.word($0) })
-    for refusal in result.refusals {
-        let field = refusal.field.flatMap { job.kind.field(named: $0) }
-        try csv.write([
-            refusal.row.map(String.init) ?? "", field.map { call.isEnglish ? $0.en : $0.zh } ?? refusal.field ?? "", call.say(refusal), refusal.details["value"] ?? "",
-        ])
-    }
-    try csv.finish()
-    let url = temporary("csv")
-    try Data(bytes).write(to: url)
-    return try call.download(url, name: "errors-\(job.kind.name).csv", type: tableType)
 }

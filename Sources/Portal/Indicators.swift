@@ -92,7 +92,8 @@ struct IndicatorDetail {
         return parts.map { part in
             View.BreakdownRow(
                 name: name(part.code), value: words.value(part.figure, style), href: href(part.code), bounds: words.bounds(part.figure, style),
-                met: style == .rate ? String(part.count.met) : words.numbers.grouped(part.count.sum), unmet: String(part.count.unmet), unknown: String(part.count.undecided))
+                met: style == .rate ? String(part.count.met) : words.numbers.grouped(part.count.sum), unmet: String(part.count.unmet), unknown: String(part.count.undecided),
+                mark: [.gte, .lte, .eq, .between].contains(indicator.target.operator) && self.style == .rate ? words.mark(Boards.partOutcome(indicator, part.figure)) : nil)
         }
     }
 }
@@ -117,7 +118,9 @@ private func indicatorPage(_ office: Office, _ call: Call) async throws -> Respo
     let (parts, subjects, judgements) = try await office.ledger.store.read { db in
         let parts = state.indicator.measure.style == .judged ? (divisions: [], industries: [])
             : try office.boards.breakdown(db, words.plan, state.indicator, on: board.day, knownAt: board.knownAt, in: board.division)
-        let subjects = try readSubjects(office, db, words, state.indicator, show, offset: offset, limit: size)
+        let search = call.asked("q")
+        let found = try readSubjects(office, db, words, state.indicator, show, offset: search == nil ? offset : 0, limit: search == nil ? size : 20_000)
+        let subjects = search.map { words in Array(found.filter { $0.name.localizedCaseInsensitiveContains(words) }.prefix(200)) } ?? found
         return (parts, subjects, try office.boards.judgements(db, words.plan, knownAt: board.knownAt).filter { $0[Judgement.indicator] == id })
     }
     let total = counts[show] ?? 0
@@ -132,7 +135,8 @@ private func indicatorPage(_ office: Office, _ call: Call) async throws -> Respo
         next: offset + size < total ? words.href(path, ["show": show, "from": String(offset + size)]) : nil)
     let isJudged = state.indicator.measure.style == .judged
     let list = View.SubjectList(
-        tabs: tabs, rows: subjects, pager: total > size ? pager : nil, action: path,
+        tabs: tabs, rows: subjects, pager: total > size && call.asked("q") == nil ? pager : nil, search: call.asked("q") ?? "", action: path,
+        hidden: words.query.merging(["show": show]) { $1 }.map { View.Hidden(name: $0.key, value: $0.value) }.sorted { $0.name < $1.name },
         csvHref: words.href(path + "/subjects.csv", ["show": show]), showsIndustry: subjects.contains { $0.industry != nil })
     func neighbour(_ offset: Int) -> String? {
         words.board.states.indices.contains(index + offset) ? words.indicatorHref(words.board.states[index + offset].indicator) : nil

@@ -10,6 +10,15 @@ func planRoutes(_ office: Office) -> [Route] {
     [Route(.get, "/plans/:plan/document", needs: .signedIn) { call in try await planPage(office, call) }]
 }
 
+/// The evaluation calendar in the reader's words: what the plan demands, when, of whom.
+func calendarLines(_ plan: Plan, _ call: Call) -> [View.CalendarLine] {
+    (plan.sections.first { $0.id == "evaluation" }?.rows ?? []).compactMap { row in
+        if row.label == (call.isEnglish ? "note.zh" : "note.en") { return nil }
+        let text = row.text == "true" ? call.word("flag.yes") : row.text == "false" ? call.word("flag.no") : row.text
+        return View.CalendarLine(year: call.word("plan.evaluation.\(row.label.split(separator: ".")[0])"), what: text)
+    }
+}
+
 /// The plan as its file says it: tasks, departments by function with dates, evaluation calendar, scopes, lists and schemes.
 private func planPage(_ office: Office, _ call: Call) async throws -> Response {
     let words = try await readBoard(office, call)
@@ -33,7 +42,7 @@ private func planPage(_ office: Office, _ call: Call) async throws -> Response {
             until: department.force.until < .distantFuture ? department.force.until.description : nil,
             duties: department.duties + (department.note.isEmpty ? [] : [department.note]))
     }
-    let calendar = section("evaluation").map { row in View.CalendarLine(year: row.label, what: row.text) }
+    let calendar = calendarLines(plan, call)
     let scopes = plan.scopes.map { scope in
         View.ScopeLine(
             words: words.words(scope.name), reading: scope.reading.map(words.words) ?? "", note: scope.clauses.joined(separator: "、"),

@@ -29,60 +29,6 @@ func kind(_ office: Office, _ call: Call) throws -> Kind {
     return kind
 }
 
-// One page of a list
-
-/// A page of records, newest first, by key: how far in it stands costs nothing.
-struct Listing {
-    var records: [Record]
-    var previous: String?
-    var next: String?
-
-    /// - Parameters:
-    ///   - target: only records that name this one.
-    ///   - after, before: the id behind or in front of which the page lies.
-    init(
-        _ show: Showing, _ kind: Kind, search: String = "", target: String? = nil, isWithdrawn: Bool = false, after: String? = nil,
-        before: String? = nil, limit: Int
-    ) throws {
-        let condition = Listing.condition(show, kind, search: search, target: target, isWithdrawn: isWithdrawn)
-        let ids: [String]
-        if let before {
-            let rows = try show.db.rows("SELECT id FROM record WHERE \(condition) AND id > \(before) ORDER BY id LIMIT \(limit + 1)")
-            let found = try rows.map { try $0.get("id", as: String.self) }
-            ids = found.prefix(limit).reversed()
-            previous = found.count > limit ? ids.first : nil
-            next = ids.last
-        } else {
-            let behind: SQL = after.map { "id < \($0)" } ?? "1 = 1"
-            let rows = try show.db.rows("SELECT id FROM record WHERE \(condition) AND \(behind) ORDER BY id DESC LIMIT \(limit + 1)")
-            let found = try rows.map { try $0.get("id", as: String.self) }
-            ids = Array(found.prefix(limit))
-            next = found.count > limit ? ids.last : nil
-            previous = after == nil ? nil : ids.first
-        }
-        let all = isWithdrawn ? try ids.compactMap { try show.ledger.history(show.db, $0).last?.record } : try show.ledger.records(show.db, ids)
-        records = try all.filter(show.sees).sorted { $0.id > $1.id }
-    }
-
-    static func count(_ show: Showing, _ kind: Kind, search: String, target: String?, isWithdrawn: Bool) throws -> Int {
-        let condition = condition(show, kind, search: search, target: target, isWithdrawn: isWithdrawn)
-        return try show.db.row("SELECT count(*) AS total FROM record WHERE \(condition)")?.get("total") ?? 0
-    }
-
-    private static func condition(_ show: Showing, _ kind: Kind, search: String, target: String?, isWithdrawn: Bool) -> SQL {
-        let reach = Reach(ledger: show.ledger, person: show.call.person)
-        var condition: SQL = "kind = \(kind.name) AND live = \(!isWithdrawn) AND \(reach.condition(kind))"
-        // Where a title carries what the reader sees masked, a search would tell it.
-        let words = Ledger.searched(search)
-        let mayAsk = kind.title.allSatisfy { $0.sensitivity == .open } || mayDo(show.call.person, .seePersonal, at: show.call.person.ownPlace)
-        if !words.isEmpty { condition = mayAsk ? "\(condition) AND folded LIKE \("%" + words + "%")" : "\(condition) AND 1 = 0" }
-        if let target { condition = "\(condition) AND id IN (SELECT id FROM link WHERE target = \(target) AND kind = \(kind.name))" }
-        return condition
-    }
-}
-
-// Pages
-
 private func kindsPage(_ office: Office, _ call: Call) async throws -> Response {
     let model = try await office.ledger.store.read { db -> KindsPage in
         let show = Showing(office, call, db)
@@ -94,19 +40,22 @@ private func kindsPage(_ office: Office, _ call: Call) async throws -> Response 
                 let found = try Listing(show, kind, search: query, limit: 10)
                 guard !found.records.isEmpty else { continue }
                 let more = Office.href(Address.kind(kind.name), [:], ["q": query])
-                let total = try found.next == nil ? found.records.count : Listing.count(show, kind, search: query, target: nil, isWithdrawn: false)
+                let total =
+                    try found.next == nil ? found.records.count : Listing.count(show, kind, search: query, target: nil, isWithdrawn: false)
                 results.append(try show.section(kind, found.records, total: total, more: more, isOpen: true))
             }
         }
         let counts = try countsByKind(show)
         let groups = office.ledger.features.filter { $0.kinds.contains(where: reach.concerns) }.map { feature in
-            View.KindGroup(title: call.word("feature.\(feature.name)"), kinds: feature.kinds.filter(reach.concerns).map { kind in
-                let mayAdd = reach.mayAdd(kind)
-                return View.KindCard(
-                    title: show.name(kind), href: Address.kind(kind.name), count: counts[kind.name].map { show.count($0) },
-                    otherTitle: call.isEnglish ? nil : kind.en, newHref: mayAdd ? Address.new(kind.name) : nil,
-                    templateHref: mayAdd ? Address.template(kind.name) : nil)
-            })
+            View.KindGroup(
+                title: call.word("feature.\(feature.name)"),
+                kinds: feature.kinds.filter(reach.concerns).map { kind in
+                    let mayAdd = reach.mayAdd(kind)
+                    return View.KindCard(
+                        title: show.name(kind), href: Address.kind(kind.name), count: counts[kind.name].map { show.count($0) },
+                        otherTitle: call.isEnglish ? nil : kind.en, newHref: mayAdd ? Address.new(kind.name) : nil,
+                        templateHref: mayAdd ? Address.template(kind.name) : nil)
+                })
         }
         return KindsPage(frame: office.frame(call, at: .records), action: Address.kinds, query: query, groups: groups, results: results)
     }
@@ -117,7 +66,9 @@ private func countsByKind(_ show: Showing) throws -> [String: Int] {
     let reach = Reach(ledger: show.ledger, person: show.call.person)
     guard reach.isExact else { return [:] }
     guard show.call.person.role != .organisation else {
-        return try show.ledger.kinds.filter { reach.concerns($0.value) }.mapValues { try Listing.count(show, $0, search: "", target: nil, isWithdrawn: false) }
+        return try show.ledger.kinds.filter { reach.concerns($0.value) }.mapValues {
+            try Listing.count(show, $0, search: "", target: nil, isWithdrawn: false)
+        }
     }
     guard let any = show.ledger.kinds.values.first else { return [:] }
     let rows = try show.db.rows("SELECT kind, count(*) AS total FROM record WHERE live = 1 AND \(reach.condition(any)) GROUP BY kind")
@@ -133,7 +84,8 @@ private func listPage(_ office: Office, _ call: Call) async throws -> Response {
         let isWithdrawn = call.asked("state") == "withdrawn"
         let target = call.asked("of")
         let found = try Listing(
-            show, kind, search: query, target: target, isWithdrawn: isWithdrawn, after: call.asked("after"), before: call.asked("before"), limit: size)
+            show, kind, search: query, target: target, isWithdrawn: isWithdrawn, after: call.asked("after"), before: call.asked("before"),
+            limit: size)
         let total = try Listing.count(show, kind, search: query, target: target, isWithdrawn: isWithdrawn)
         try show.fetch(namedBy: found.records)
         let columns = show.columns(kind)
@@ -141,27 +93,40 @@ private func listPage(_ office: Office, _ call: Call) async throws -> Response {
         func href(_ changes: [String: String]) -> String {
             Office.href(Address.kind(kind.name), call.query, ["after": "", "before": "", "from": ""].merging(changes) { $1 })
         }
-        let position = call.word("pager.position", [
-            "first": show.count(min(total, from)), "last": show.count(from + found.records.count - 1), "total": show.count(total),
-        ])
+        let position = call.word(
+            "pager.position",
+            [
+                "first": show.count(min(total, from)), "last": show.count(from + found.records.count - 1), "total": show.count(total),
+            ])
         let pager = View.Pager(
             position: position, previous: found.previous.map { href(["before": $0, "from": String(max(1, from - size))]) },
             next: found.next.map { href(["after": $0, "from": String(from + size)]) })
-        var filters = [View.Filter(name: "state", label: call.word("records.state"), options: [
-            View.Option(value: "", text: call.word("record.current"), selected: !isWithdrawn),
-            View.Option(value: "withdrawn", text: call.word("record.withdrawn"), selected: isWithdrawn),
-        ])]
+        var filters = [
+            View.Filter(
+                name: "state", label: call.word("records.state"),
+                options: [
+                    View.Option(value: "", text: call.word("record.current"), selected: !isWithdrawn),
+                    View.Option(value: "withdrawn", text: call.word("record.withdrawn"), selected: isWithdrawn),
+                ])
+        ]
         if let target, let record = try show.record(target), try show.sees(record) {
-            filters.insert(View.Filter(name: "of", label: show.name(record.kind), options: [
-                View.Option(value: target, text: try show.title(record), selected: true), View.Option(value: "", text: call.word("verdict.all")),
-            ]), at: 0)
+            filters.insert(
+                View.Filter(
+                    name: "of", label: show.name(record.kind),
+                    options: [
+                        View.Option(value: target, text: try show.title(record), selected: true),
+                        View.Option(value: "", text: call.word("verdict.all")),
+                    ]), at: 0)
         }
         let mayAdd = Reach(ledger: office.ledger, person: call.person).mayAdd(kind)
         return RecordsPage(
-            frame: office.frame(call, at: .records), title: show.name(kind), kindsHref: Address.kinds, action: Address.kind(kind.name), query: query,
-            filters: filters, columns: show.headings(kind, columns), rows: try found.records.map { try show.row($0, columns, isDim: isWithdrawn) },
+            frame: office.frame(call, at: .records), title: show.name(kind), kindsHref: Address.kinds, action: Address.kind(kind.name),
+            query: query,
+            filters: filters, columns: show.headings(kind, columns),
+            rows: try found.records.map { try show.row($0, columns, isDim: isWithdrawn) },
             pager: found.previous == nil && found.next == nil ? nil : pager, total: show.count(total),
-            newHref: mayAdd ? Address.new(kind.name) : nil, importHref: mayAdd ? Office.href(Address.imports, [:], ["kind": kind.name]) : nil,
+            newHref: mayAdd ? Address.new(kind.name) : nil,
+            importHref: mayAdd ? Office.href(Address.imports, [:], ["kind": kind.name]) : nil,
             templateHref: mayAdd ? Address.template(kind.name) : nil, csvHref: Address.export(kind.name, .csv),
             xlsxHref: Address.export(kind.name, .xlsx))
     }
@@ -179,7 +144,9 @@ struct Opened {
     /// - Throws: `record.missing` where there is none or it is not for the caller to see: nobody learns which.
     init(_ show: Showing, _ id: String, for action: Action = .see) throws {
         let history = try show.ledger.history(show.db, id)
-        guard let last = history.last, let record = last.record, try show.may(.see, record) else { throw Refusal("record.missing", ["value": id]) }
+        guard let last = history.last, let record = last.record, try show.may(.see, record) else {
+            throw Refusal("record.missing", ["value": id])
+        }
         if action != .see, try !show.may(action, record) { throw Refusal("access.denied", ["value": record.kind.name]) }
         (self.record, self.history, isWithdrawn) = (record, history, last.isWithdrawn)
     }
@@ -201,12 +168,14 @@ private func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
         guard record[field] != nil else { return nil }
         let shown = try show.value(field, of: record)
         return View.FieldValue(
-            label: show.label(field), value: shown.text, href: shown.href, source: field.source.isEmpty ? nil : field.source, name: field.name,
+            label: show.label(field), value: shown.text, href: shown.href, source: field.source.isEmpty ? nil : field.source,
+            name: field.name,
             masked: shown.isMasked)
     }
     let root = try rootAbove(show, record)
     let mayChange = try show.may(.change, record)
-    let maySeeMore = try !show.isClear && kind.fields.contains { $0.sensitivity != .open && record[$0] != nil } && show.may(.seePersonal, record)
+    let maySeeMore =
+        try !show.isClear && kind.fields.contains { $0.sensitivity != .open && record[$0] != nil } && show.may(.seePersonal, record)
     let path = Address.record(id)
     var notices: [View.Notice] = []
     if let done = call.asked("done"), ["saved", "was-withdrawn"].contains(done) {
@@ -214,10 +183,13 @@ private func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
     }
     if opened.isWithdrawn { notices.append(View.Notice(tone: "warn", text: call.word("record.withdraw.note"))) }
     return RecordPage(
-        frame: office.frame(call, at: .records), kind: show.name(kind), kindHref: Address.kind(kind.name), title: try show.title(record), id: id,
-        home: try show.place(record.home), status: opened.isWithdrawn ? View.Mark("ended", call.word("state.withdrawn")) : nil, values: values,
+        frame: office.frame(call, at: .records), kind: show.name(kind), kindHref: Address.kind(kind.name), title: try show.title(record),
+        id: id,
+        home: try show.place(record.home), status: opened.isWithdrawn ? View.Mark("ended", call.word("state.withdrawn")) : nil,
+        values: values,
         versions: try versions(show, opened), parts: try sections(show, naming: record, mayAdd: mayChange && !opened.isWithdrawn),
-        meets: try root.map { try decided(show, by: record, in: $0, db) } ?? [], fileHref: root.map(Address.of), fileText: try root.map(show.title),
+        meets: try root.map { try decided(show, by: record, in: $0, db) } ?? [], fileHref: root.map(Address.of),
+        fileText: try root.map(show.title),
         editHref: mayChange && !opened.isWithdrawn ? Address.edit(id) : nil,
         withdrawAction: mayChange && !opened.isWithdrawn ? path + "/withdrawal" : nil,
         restoreAction: mayChange && opened.isWithdrawn ? path + "/restoration" : nil, unmaskAction: maySeeMore ? path + "/unmasking" : nil,
@@ -228,7 +200,9 @@ private func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
 private func rootAbove(_ show: Showing, _ record: Record) throws -> Record? {
     var current = record
     var seen: Set<String> = [record.id]
-    while let field = current.kind.parents.first(where: { current.target(of: $0) != nil }), let id = current.target(of: field), seen.insert(id).inserted {
+    while let field = current.kind.parents.first(where: { current.target(of: $0) != nil }), let id = current.target(of: field),
+        seen.insert(id).inserted
+    {
         guard let above = try show.record(id) else { break }
         current = above
     }
@@ -243,7 +217,9 @@ private func decided(_ show: Showing, by record: Record, in root: Record, _ db: 
     }
     return Dictionary(grouping: rows, by: \.gauge).sorted { $0.key < $1.key }.compactMap { gauge, rows in
         guard let measure = show.ledger.measures[String(gauge.dropFirst(5))], let verdict = rows.first?.stretch.verdict else { return nil }
-        let text = "\(show.call.isEnglish ? measure.en : measure.zh) · \(subjectMark(show.call, verdict).word)" + (rows.count > 1 ? " × \(rows.count)" : "")
+        let text =
+            "\(show.call.isEnglish ? measure.owed.en : measure.owed.zh) · \(subjectMark(show.call, verdict).word)"
+            + (rows.count > 1 ? " × \(rows.count)" : "")
         return View.Link(text: text, href: Address.of(root))
     }
 }
@@ -260,16 +236,21 @@ private func versions(_ show: Showing, _ opened: Opened) throws -> [View.Version
                 changes.append(View.Change(label: show.label(field), before: old.isEmpty ? blank : old, after: new.isEmpty ? blank : new))
             }
         }
-        result.append(View.Version(
-            number: String(line.version), who: line.by, when: show.moment(line.recordedAt), how: line.reason.isEmpty ? nil : line.reason, changes: changes,
-            isCurrent: line.version == opened.record.version && !line.isWithdrawn, isWithdrawn: line.isWithdrawn, isFirst: before == nil))
+        result.append(
+            View.Version(
+                number: String(line.version), who: line.by, when: show.moment(line.recordedAt),
+                how: line.reason.isEmpty ? nil : line.reason, changes: changes,
+                isCurrent: line.version == opened.record.version && !line.isWithdrawn, isWithdrawn: line.isWithdrawn, isFirst: before == nil
+            ))
         before = line.record ?? before
     }
     return result.reversed()
 }
 
 /// Records that name this one, by kind: its parts, and those that only mention it.
-func sections(_ show: Showing, naming record: Record, mayAdd: Bool, without hidden: Set<String> = [], on day: Day? = nil) throws -> [View.Section] {
+func sections(
+    _ show: Showing, naming record: Record, mayAdd: Bool, without hidden: Set<String> = [], on day: Day? = nil
+) throws -> [View.Section] {
     let reach = Reach(ledger: show.ledger, person: show.call.person)
     var result: [View.Section] = []
     for kind in show.ordered(show.ledger.kinds.keys) where !hidden.contains(kind.name) {
@@ -277,10 +258,13 @@ func sections(_ show: Showing, naming record: Record, mayAdd: Bool, without hidd
         let found = try Listing(show, kind, target: record.id, limit: 10)
         // A part that could be added is offered before there is one; a mere mention is not.
         guard !found.records.isEmpty || (mayAdd && field.tie == .part && reach.mayAdd(kind)) else { continue }
-        let total = try found.next == nil ? found.records.count : Listing.count(show, kind, search: "", target: record.id, isWithdrawn: false)
-        result.append(try show.section(
-            kind, found.records, total: total, without: record.kind.name, on: day, more: Office.href(Address.kind(kind.name), [:], ["of": record.id]),
-            new: mayAdd && reach.mayAdd(kind) ? Address.new(kind.name, [field.name: record.id]) : nil))
+        let total =
+            try found.next == nil ? found.records.count : Listing.count(show, kind, search: "", target: record.id, isWithdrawn: false)
+        result.append(
+            try show.section(
+                kind, found.records, total: total, without: record.kind.name, on: day,
+                more: Office.href(Address.kind(kind.name), [:], ["of": record.id]),
+                new: mayAdd && reach.mayAdd(kind) ? Address.new(kind.name, [field.name: record.id]) : nil))
     }
     return result
 }

@@ -120,6 +120,18 @@ final class Showing {
     }
     func title(_ id: String) throws -> String? { try record(id).map { try title($0) } }
 
+    /// The title of a record that the reader sees, or that a record of theirs names: an address with any id in it tells nothing else.
+    func knownTitle(_ id: String) throws -> String? {
+        guard let record = try record(id) else { return nil }
+        if try sees(record) { return try title(record) }
+        let reach = Reach(ledger: ledger, person: call.person)
+        let isNamed = try ledger.kinds.values.contains { kind in
+            guard reach.concerns(kind), kind.references.contains(where: { $0.target == record.kind.name }) else { return false }
+            return try !Listing(self, kind, target: id, limit: 1).records.isEmpty
+        }
+        return isNamed ? try title(record) : nil
+    }
+
     /// A title that tells records of one name apart: with the file that it belongs to, its division or its masked number.
     func fullTitle(_ record: Record) throws -> String {
         var parts = [try title(record)]
@@ -156,11 +168,12 @@ final class Showing {
     /// The fields that a list of a kind shows beside the title, without the reference to the record whose page it stands on.
     func columns(_ kind: Kind, without hidden: String? = nil, limit: Int = 5) -> [FieldSpec] {
         let titles = Set(kind.title.map(\.name))
-        return Array(kind.fields.filter { field in
-            if field === kind.code || titles.contains(field.name) || (hidden != nil && field.target == hidden) { return false }
-            if case .text(let limit) = field.type, limit > 200 { return false }
-            return true
-        }.prefix(limit))
+        return Array(
+            kind.fields.filter { field in
+                if field === kind.code || titles.contains(field.name) || (hidden != nil && field.target == hidden) { return false }
+                if case .text(let limit) = field.type, limit > 200 { return false }
+                return true
+            }.prefix(limit))
     }
     func headings(_ kind: Kind, _ columns: [FieldSpec]) -> [View.Column] {
         let title = View.Column(text: kind.title.map(label).joined(separator: " · "))
@@ -179,11 +192,15 @@ final class Showing {
             let shown = try value(field, of: record)
             return View.Cell(label: label(field), text: shown.text, href: shown.href, isNumber: Showing.isNumber(field))
         }
-        let end = ["until", "removed", "closed"].compactMap { record.kind.field(named: $0) }.compactMap { record[$0].flatMap(Day.read) }.first
+        let end = ["until", "removed", "closed"].compactMap { record.kind.field(named: $0) }.compactMap { record[$0].flatMap(Day.read) }
+            .first
         return View.Row(cells: [first] + cells, dim: isDim || (day.flatMap { day in end.map { $0 <= day } } ?? false))
     }
     /// Some records of a kind as a part of a page.
-    func section(_ kind: Kind, _ shown: [Record], total: Int, without hidden: String? = nil, on day: Day? = nil, more: String? = nil, new: String? = nil, isOpen: Bool = false) throws
+    func section(
+        _ kind: Kind, _ shown: [Record], total: Int, without hidden: String? = nil, on day: Day? = nil, more: String? = nil,
+        new: String? = nil, isOpen: Bool = false
+    ) throws
         -> View.Section
     {
         try fetch(namedBy: shown)
@@ -211,60 +228,6 @@ extension Person {
     /// Where a person works: what they may do at all, before a record is at hand.
     var ownPlace: Place { Place(divisions: division.map { [$0.text] } ?? [], organisations: organisation.map { [$0] } ?? []) }
     var mayChangeSomething: Bool { mayDo(self, .change, at: ownPlace) }
-}
-
-/// Which records the lists of a reader hold: a condition on the table `record`. What may be opened, `mayDo` decides record by record.
-struct Reach {
-    let ledger: Ledger
-    let person: Person
-
-    func condition(_ kind: Kind) -> SQL {
-        switch person.role {
-        case .system: "1 = 1"
-        case .officer, .viewer: person.division.map { Reach.homes($0) } ?? "1 = 0"
-        case .organisation: own(kind, []).map { "record.id IN (\($0))" } ?? "1 = 0"
-        case .audit, .nobody: "1 = 0"
-        }
-    }
-    /// Whether there can be a record of the kind that the reader may see, and whether they may add one: an organisation's are those of
-    /// its own file. Where the new record lies decides when it is submitted.
-    func concerns(_ kind: Kind) -> Bool { person.role != .organisation || own(kind, []) != nil }
-    func mayAdd(_ kind: Kind) -> Bool {
-        guard person.mayChangeSomething else { return false }
-        return person.role != .organisation || (concerns(kind) && !kind.parents.isEmpty)
-    }
-
-    /// Homes are counties: whoever works for a township reads its county's list and is shown the township's records.
-    static func homes(_ division: DivisionCode) -> SQL {
-        let prefix = String(division.prefix.prefix(6))
-        return "record.home >= \(prefix) AND record.home < \(prefix + ":")"
-    }
-    var isExact: Bool { person.role != .officer && person.role != .viewer || (person.division?.text.utf8.count ?? 6) == 6 }
-    /// The homes for exports of an authority's person; nil where homes do not say it.
-    var homes: String? {
-        switch person.role {
-        case .system: ""
-        case .officer, .viewer: person.division.flatMap { $0.text.utf8.count == 6 ? $0.prefix : nil }
-        default: nil
-        }
-    }
-
-    /// The ids of a kind's records that lie in the organisation's file: they name it, or are part of what does.
-    private func own(_ kind: Kind, _ above: Set<String>) -> SQL? {
-        guard let organisation = person.organisation else { return nil }
-        if kind.parents.isEmpty, ["employer", "institution"].contains(kind.name) {
-            return "SELECT id FROM record WHERE id = \(organisation) AND kind = \(kind.name)"
-        }
-        var result: SQL?
-        for field in kind.references {
-            guard let name = field.target, let target = ledger.kinds[name], !above.contains(name) else { continue }
-            guard field.tie == .part || ["employer", "institution"].contains(name) else { continue }
-            guard let ids = own(target, above.union([kind.name])) else { continue }
-            let part: SQL = "SELECT id FROM link WHERE kind = \(kind.name) AND field = \(field.name) AND target IN (\(ids))"
-            result = result.map { "\($0) UNION \(part)" } ?? part
-        }
-        return result
-    }
 }
 
 /// The plans as they are in force, read again only when an edition changes: pages of subjects name indicators by their gauges.

@@ -38,11 +38,14 @@ private func workerModel(_ show: Showing, _ id: String) throws -> WorkerPage {
     let duties = try subject.duties("s.home = \(file.root.home) AND s.root = \(id)", withDebtor: true)
     let employers = WorkerPlaces(file).places.filter { $0.employed[day] }.map(\.employer)
     try show.fetch(employers)
-    let identity = try [Worker.identity.spec, Worker.otherIdentity.spec].map { try show.value($0, of: file.root).text }.first { !$0.isEmpty }
+    let identity = try [Worker.identity.spec, Worker.otherIdentity.spec].map { try show.value($0, of: file.root).text }.first {
+        !$0.isEmpty
+    }
     let work = try employers.compactMap { employer -> View.Fact? in
         guard let record = try show.record(employer) else { return nil }
         return View.Fact(
-            label: show.label(Employment.employer.spec), value: try show.title(record), href: try show.sees(record) ? Address.employer(employer) : nil)
+            label: show.label(Employment.employer.spec), value: try show.title(record),
+            href: try show.sees(record) ? Address.employer(employer) : nil)
     }
     return WorkerPage(
         frame: show.office.frame(call, at: .records), name: file.root[Worker.name] ?? id, identity: identity ?? "—",

@@ -44,10 +44,11 @@ class Reader:
 
     def __init__(self, base, width, height):
         options = Options()
-        for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1", f"--window-size={width},{height}"):
+        for flag in ("--lang=zh-CN", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1", f"--window-size={width},{height}"):
             options.add_argument(flag)
         if width < 500:
             options.add_experimental_option("mobileEmulation", {"deviceMetrics": {"width": width, "height": height, "pixelRatio": 1.0}})
+        options.add_experimental_option("prefs", {"intl.accept_languages": "zh-CN,zh"})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
         self.base, self.width = base, width

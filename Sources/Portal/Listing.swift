@@ -1,0 +1,110 @@
+import Kernel
+import Ledger
+import Storage
+import Web
+
+/// Which records the lists of a reader hold: a condition on the table `record`. What may be opened, `mayDo` decides record by record.
+struct Reach {
+    let ledger: Ledger
+    let person: Person
+
+    func condition(_ kind: Kind) -> SQL {
+        switch person.role {
+        case .system: "1 = 1"
+        case .officer, .viewer: person.division.map { Reach.homes($0) } ?? "1 = 0"
+        case .organisation: own(kind, []).map { "record.id IN (\($0))" } ?? "1 = 0"
+        case .audit, .nobody: "1 = 0"
+        }
+    }
+    /// Whether there can be a record of the kind that the reader may see, and whether they may add one: an organisation's are those of
+    /// its own file. Where the new record lies decides when it is submitted.
+    func concerns(_ kind: Kind) -> Bool { person.role != .organisation || own(kind, []) != nil }
+    func mayAdd(_ kind: Kind) -> Bool {
+        guard person.mayChangeSomething else { return false }
+        return person.role != .organisation || (concerns(kind) && !kind.parents.isEmpty)
+    }
+
+    /// Homes are counties: whoever works for a township reads its county's list and is shown the township's records.
+    static func homes(_ division: DivisionCode) -> SQL {
+        let prefix = String(division.prefix.prefix(6))
+        return "record.home >= \(prefix) AND record.home < \(prefix + ":")"
+    }
+    var isExact: Bool { person.role != .officer && person.role != .viewer || (person.division?.text.utf8.count ?? 6) == 6 }
+    /// The homes for exports of an authority's person; nil where homes do not say it.
+    var homes: String? {
+        switch person.role {
+        case .system: ""
+        case .officer, .viewer: person.division.flatMap { $0.text.utf8.count == 6 ? $0.prefix : nil }
+        default: nil
+        }
+    }
+
+    /// The ids of a kind's records that lie in the organisation's file: they name it, or are part of what does.
+    private func own(_ kind: Kind, _ above: Set<String>) -> SQL? {
+        guard let organisation = person.organisation else { return nil }
+        if kind.parents.isEmpty, ["employer", "institution"].contains(kind.name) {
+            return "SELECT id FROM record WHERE id = \(organisation) AND kind = \(kind.name)"
+        }
+        var result: SQL?
+        for field in kind.references {
+            guard let name = field.target, let target = ledger.kinds[name], !above.contains(name) else { continue }
+            guard field.tie == .part || ["employer", "institution"].contains(name) else { continue }
+            guard let ids = own(target, above.union([kind.name])) else { continue }
+            let part: SQL = "SELECT id FROM link WHERE kind = \(kind.name) AND field = \(field.name) AND target IN (\(ids))"
+            result = result.map { "\($0) UNION \(part)" } ?? part
+        }
+        return result
+    }
+}
+
+/// A page of records, newest first, by key: how far in it stands costs nothing.
+struct Listing {
+    var records: [Record]
+    var previous: String?
+    var next: String?
+
+    /// - Parameters:
+    ///   - target: only records that name this one.
+    ///   - after, before: the id behind or in front of which the page lies.
+    init(
+        _ show: Showing, _ kind: Kind, search: String = "", target: String? = nil, isWithdrawn: Bool = false, after: String? = nil,
+        before: String? = nil, limit: Int
+    ) throws {
+        let condition = Listing.condition(show, kind, search: search, target: target, isWithdrawn: isWithdrawn)
+        let ids: [String]
+        if let before {
+            let rows = try show.db.rows("SELECT id FROM record WHERE \(condition) AND id > \(before) ORDER BY id LIMIT \(limit + 1)")
+            let found = try rows.map { try $0.get("id", as: String.self) }
+            ids = found.prefix(limit).reversed()
+            previous = found.count > limit ? ids.first : nil
+            next = ids.last
+        } else {
+            let behind: SQL = after.map { "id < \($0)" } ?? "1 = 1"
+            let rows = try show.db.rows("SELECT id FROM record WHERE \(condition) AND \(behind) ORDER BY id DESC LIMIT \(limit + 1)")
+            let found = try rows.map { try $0.get("id", as: String.self) }
+            ids = Array(found.prefix(limit))
+            next = found.count > limit ? ids.last : nil
+            previous = after == nil ? nil : ids.first
+        }
+        let all =
+            isWithdrawn ? try ids.compactMap { try show.ledger.history(show.db, $0).last?.record } : try show.ledger.records(show.db, ids)
+        records = try all.filter(show.sees).sorted { $0.id > $1.id }
+    }
+
+    static func count(_ show: Showing, _ kind: Kind, search: String, target: String?, isWithdrawn: Bool) throws -> Int {
+        let condition = condition(show, kind, search: search, target: target, isWithdrawn: isWithdrawn)
+        return try show.db.row("SELECT count(*) AS total FROM record WHERE \(condition)")?.get("total") ?? 0
+    }
+
+    private static func condition(_ show: Showing, _ kind: Kind, search: String, target: String?, isWithdrawn: Bool) -> SQL {
+        let reach = Reach(ledger: show.ledger, person: show.call.person)
+        var condition: SQL = "kind = \(kind.name) AND live = \(!isWithdrawn) AND \(reach.condition(kind))"
+        // Where a title carries what the reader sees masked, a search would tell it.
+        let words = Ledger.searched(search)
+        let mayAsk =
+            kind.title.allSatisfy { $0.sensitivity == .open } || mayDo(show.call.person, .seePersonal, at: show.call.person.ownPlace)
+        if !words.isEmpty { condition = mayAsk ? "\(condition) AND folded LIKE \("%" + words + "%")" : "\(condition) AND 1 = 0" }
+        if let target { condition = "\(condition) AND id IN (SELECT id FROM link WHERE target = \(target) AND kind = \(kind.name))" }
+        return condition
+    }
+}
