@@ -124,9 +124,11 @@ public struct Catalog: Sendable {
     public let tables: [String: CodeTable]
     public let parameters: [String: Parameter]
     public let divisions: Divisions
+    /// Of the files it was read from: two catalogues of one digest give one figure.
+    public let digest: String
 
-    public init(tables: [String: CodeTable], parameters: [String: Parameter], divisions: Divisions) {
-        (self.tables, self.parameters, self.divisions) = (tables, parameters, divisions)
+    public init(tables: [String: CodeTable], parameters: [String: Parameter], divisions: Divisions, digest: String = "") {
+        (self.tables, self.parameters, self.divisions, self.digest) = (tables, parameters, divisions, digest)
     }
 
     /// - Parameter folder: the repository's `Data` folder or another of its layout.
@@ -185,6 +187,12 @@ public struct Catalog: Sendable {
             entries += try csv("townships.csv").map(Catalog.division)
         }
         divisions = Divisions(entries)
+        let names = ["codes.yaml", "parameters.yaml", "industries.csv", "factors.csv", "diseases.csv", "divisions.csv", "townships.csv"]
+        let all = names.map { name -> String in
+            guard let bytes = try? Data(contentsOf: standards.appendingPathComponent(name)) else { return "" }
+            return Digest.hex(Digest.sha256([UInt8](bytes)))
+        }
+        digest = Digest.sha256(all.joined(separator: ","))
     }
 
     public func title(_ table: String, _ code: String, english: Bool = false) -> String {

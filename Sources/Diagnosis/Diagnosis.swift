@@ -30,7 +30,7 @@ public enum Diagnosed {
         "diagnosis", "职业病诊断", "Diagnosis",
         fields: [
             worker.spec, employer.spec, institution.spec, division.spec, day.spec, disease.spec, confirmed.spec, acute.spec, dustYears.spec,
-        ], day: day.spec, title: [disease.spec, day.spec])
+        ], day: day.spec, title: [day.spec])
 }
 
 /// Report card of a case 职业病报告卡 in the national network, with the findings of its quality check.

@@ -22,6 +22,8 @@ import Web
 /// The list of rooms, and the house opened over one database.
 public struct House: Sendable {
     public static let version = "0.1.0"
+    /// Counts up with every change of a rule, so that kept figures are computed anew under it.
+    static let rulesEdition = 1
 
     /// Every room's offer, in the order in which kinds are listed.
     public static let features: [Feature] = [
@@ -44,7 +46,9 @@ public struct House: Sendable {
 
     public static func open(_ store: any Store, catalog: Catalog, clock: Clock = .system) async throws -> House {
         try await Ledger.schema().bring(upToDate: store)
-        return try House(over: store, catalog: catalog, clock: clock)
+        let house = try House(over: store, catalog: catalog, clock: clock)
+        try await house.ledger.bring(rules: "\(version) \(rulesEdition) \(catalog.digest)")
+        return house
     }
 
     public init(over store: any Store, catalog: Catalog, clock: Clock = .system) throws {

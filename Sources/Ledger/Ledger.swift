@@ -101,6 +101,20 @@ public final class Ledger: Sendable {
     }
     public func record(_ db: any Connection, _ id: String) throws -> Record? { try records(db, [id]).first }
 
+    /// Computes everything anew where the kept rows were made under other rules or another catalogue: a newer program on an older
+    /// database shows its own figures from the first page.
+    /// - Parameter rules: names the program's rules and the catalogue that they read.
+    public func bring(rules: String) async throws {
+        let digest = Int(Digest.sha256(rules).prefix(15), radix: 16) ?? 0
+        try await store.write { [self] db in
+            let kept: Int? = try db.row("SELECT value FROM house_state WHERE name = 'rules'")?.get("value")
+            guard kept != digest else { return }
+            let hasRecords = try db.row("SELECT id FROM record LIMIT 1") != nil
+            if hasRecords { try rebuild(db, try gauges(db)) }
+            try db.run("INSERT INTO house_state (name, value) VALUES ('rules', \(digest)) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+        }
+    }
+
     /// How far the database has moved; grows with every committed change.
     public func version(_ db: any Connection) throws -> Int {
         try db.row("SELECT value FROM house_state WHERE name = 'version'")?.get("value") ?? 0

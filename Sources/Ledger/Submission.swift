@@ -127,16 +127,17 @@ struct Clerk {
     }
 
     private mutating func take(_ draft: Draft) throws -> Receipt {
-        var flaws: [Refusal] = []
+        var flaws = draft.flaws
         var cells: [(FieldSpec, Value?)] = []
         for (name, text) in draft.cells {
             guard let field = draft.kind.field(named: name) else {
-                flaws.append(Refusal("field.unknown", field: name))
+                flaws.append(Refusal("field.unknown", field: name, ["value": name]))
                 continue
             }
             do { cells.append((field, try complete(try reader.read(text, as: field), field, draft))) } catch let refusal as Refusal { flaws.append(refusal) }
         }
-        let before = try existing(draft, cells)
+        var before: Record?
+        do { before = try existing(draft, cells) } catch let refusal as Refusal where refusal.field != nil { flaws.append(refusal) }
         var record = before ?? Record(draft.kind, id: draft.id ?? Identifier.make(at: now), home: "", version: 0)
         for (field, value) in cells { record[field] = value }
         if draft.isWithdrawal {
@@ -153,16 +154,24 @@ struct Clerk {
         if flaws.isEmpty { flaws += draft.kind.check(record) }
         guard flaws.isEmpty else { throw Refusals(flaws.sorted { ($0.field ?? "", $0.code) < ($1.field ?? "", $1.code) }) }
 
-        if let before, before.hasSameContent(as: record) { return Receipt(row: draft.row, title: record.title, fate: .unchanged(id: record.id)) }
+        if let before, before.hasSameContent(as: record) {
+            note(Clerk.keys(of: record) + ["id:\(record.id)"], draft)
+            return Receipt(row: draft.row, title: record.title, fate: .unchanged(id: record.id))
+        }
         if let seen = draft.seen, let before, before.version != seen {
             throw Refusal("version.conflict", ["value": String(before.version), "expected": String(seen)])
         }
         if before == nil {
             record = try settled(record, home: try home(of: record, draft))
-            // A withdrawn record that is submitted again goes on with its versions, in its old home.
-            if let id = draft.id, let row = try db.row("SELECT home, version FROM record WHERE id = \(id)") {
-                record = try settled(record, home: try row.get("home"))
-                record.version = try row.get("version")
+            // A withdrawn record that is submitted again goes on with its versions, in its old home, by whoever might change it then.
+            if let id = draft.id, let last = try ledger.history(db, id).last {
+                guard let old = last.record, old.kind.name == draft.kind.name else { throw kindRefusal(id, draft.kind) }
+                if let seen = draft.seen, seen != old.version {
+                    throw Refusal("version.conflict", ["value": String(old.version), "expected": String(seen)])
+                }
+                try permit(old)
+                record = try settled(record, home: old.home)
+                record.version = old.version
             }
         }
         try permit(record)
@@ -215,27 +224,35 @@ struct Clerk {
             let aliases = try Neighbourhood(ledger: ledger, db: db).merges(around: unique)
             let heads = Set(unique.map { Book.follow($0, aliases.merged) })
             guard heads.count == 1, let only = heads.first else {
-                throw Refusal("ref.ambiguous", field: field.name, ["value": text, "limit": String(unique.count), "expected": ledger.kinds[kind]?.zh ?? kind])
+                throw Refusal("ref.ambiguous", field: field.name, names(kind).merging(["value": text, "limit": String(unique.count)]) { $1 })
             }
             resolved[memo] = only
             return only
         }
-        guard let id = unique.first else { throw Refusal("ref.missing", field: field.name, ["value": text, "expected": ledger.kinds[kind]?.zh ?? kind]) }
+        guard let id = unique.first else { throw Refusal("ref.missing", field: field.name, names(kind).merging(["value": text]) { $1 }) }
         resolved[memo] = id
         return id
     }
 
+    /// What a refusal calls a kind, in both languages.
+    private func names(_ kind: String) -> [String: String] {
+        ["expected": ledger.kinds[kind]?.zh ?? kind, "expected_en": ledger.kinds[kind]?.en.lowercased() ?? kind]
+    }
+    private func kindRefusal(_ id: String, _ kind: Kind) -> Refusal { Refusal("ref.kind", names(kind.name).merging(["value": id]) { $1 }) }
+
     static func lookupKey(_ kind: String, _ text: String) -> String { "key:\(kind):\(text.uppercased())" }
 
     /// The record that a draft changes: named by id, or by a key where changes are allowed.
-    private func existing(_ draft: Draft, _ cells: [(FieldSpec, Value?)]) throws -> Record? {
+    private mutating func existing(_ draft: Draft, _ cells: [(FieldSpec, Value?)]) throws -> Record? {
         if let id = draft.id {
             guard let record = try ledger.record(db, id) else {
-                // Ids given by demonstration data and moves are new ones.
+                // Ids given by demonstration data and moves are new ones, and so are those of a file from another house.
                 if draft.recordedAt != nil, !draft.isWithdrawal { return nil }
+                if draft.row != nil, try db.row("SELECT id FROM record WHERE id = \(id)") == nil { return nil }
                 throw Refusal("record.missing", ["value": id])
             }
-            guard record.kind.name == draft.kind.name else { throw Refusal("ref.kind", ["value": id, "expected": draft.kind.name]) }
+            guard record.kind.name == draft.kind.name else { throw kindRefusal(id, draft.kind) }
+            if draft.row != nil { try checkChange(record, cells, draft, "id:\(id)") }
             return record
         }
         var probe = Record(draft.kind, id: "", home: draft.home ?? submission.home ?? "")
@@ -245,12 +262,36 @@ struct Clerk {
         for key in Clerk.keys(of: probe) {
             guard let row = try db.row("SELECT id FROM directory WHERE kind = \(draft.kind.name) AND key = \(key)") else { continue }
             guard let record = try ledger.record(db, try row.get("id")) else { continue }
-            var candidate = record
-            for (field, value) in cells { candidate[field] = value }
-            if candidate.hasSameContent(as: record) || submission.updates { return record }
-            throw Refusal("key.exists", field: String(key.prefix { $0 != "=" && $0 != ":" }), ["value": record.title, "expected": key])
+            try checkChange(record, cells, draft, key)
+            return record
         }
         return nil
+    }
+
+    /// Refuses a row that would change a record where changes are not asked for, or that an earlier row of the file has named already.
+    private mutating func checkChange(_ record: Record, _ cells: [(FieldSpec, Value?)], _ draft: Draft, _ key: String) throws {
+        var candidate = record
+        for (field, value) in cells { candidate[field] = value }
+        guard !candidate.hasSameContent(as: record) else { return }
+        let (name, value) = Clerk.parts(of: key)
+        if let row = draft.row, let first = keysSeen["\(record.kind.name) \(key)"], first != row {
+            throw Refusal("key.repeated", field: name, ["value": value, "expected": String(first)])
+        }
+        guard !submission.updates else { return }
+        // Only who may see the record is told its name: a number alone must not tell whose it is.
+        let isSeen = mayDo(submission.person, .see, at: try place(of: record))
+        throw Refusal("key.exists", field: name, ["value": isSeen ? record.title : value])
+    }
+    private mutating func note(_ keys: [String], _ draft: Draft) {
+        guard let row = draft.row else { return }
+        for key in keys where keysSeen["\(draft.kind.name) \(key)"] == nil { keysSeen["\(draft.kind.name) \(key)"] = row }
+    }
+    /// The field and the value that a key begins with.
+    private static func parts(of key: String) -> (name: String, value: String) {
+        let value = key.drop { $0 != "=" && $0 != ":" }.dropFirst()
+        // A reference number carries the county in which it is one.
+        let isCode = key.hasPrefix("code:")
+        return (String(key.prefix { $0 != "=" && $0 != ":" }), String(isCode ? value.drop { $0 != ":" }.dropFirst() : value))
     }
 
     /// The county where a new record is created: its own division's, its parent's, the submission's.
@@ -283,18 +324,17 @@ struct Clerk {
     private mutating func claimKeys(_ record: Record, _ draft: Draft) throws {
         let keys = Clerk.keys(of: record)
         for key in keys {
-            let name = String(key.prefix { $0 != "=" && $0 != ":" })
-            let value = String(key.drop { $0 != "=" && $0 != ":" }.dropFirst())
+            let (name, value) = Clerk.parts(of: key)
             if let row = draft.row {
                 if let first = keysSeen["\(record.kind.name) \(key)"], first != row {
                     throw Refusal("key.repeated", field: name, ["value": value, "expected": String(first)])
                 }
-                keysSeen["\(record.kind.name) \(key)"] = row
             }
             if let holder = try db.row("SELECT id FROM directory WHERE kind = \(record.kind.name) AND key = \(key)"), try holder.get("id", as: String.self) != record.id {
                 throw Refusal("key.exists", field: name, ["value": value])
             }
         }
+        note(keys + ["id:\(record.id)"], draft)
         try db.run("DELETE FROM directory WHERE id = \(record.id)")
         try db.insert(into: "directory", ["kind", "key", "id", "home"], keys.map { [.text(record.kind.name), .text($0), .text(record.id), .text(record.home)] })
     }
@@ -305,8 +345,22 @@ struct Clerk {
         guard mayDo(submission.person, .change, at: place) else { throw Refusal("access.denied", ["value": record.kind.zh]) }
     }
     mutating func place(of record: Record) throws -> Place {
-        var divisions: [String] = record.text("division").map { [$0] } ?? []
+        var divisions: [String] = ["township", "division"].compactMap { record.text($0) }.prefix(1).map { $0 }
         var organisations: [String] = []
+        if record.kind.name == "worker" {
+            // A person lies where their employers are, and belongs to the files of each.
+            let rows = try db.rows(
+                """
+                SELECT DISTINCT e.target FROM link w JOIN link e ON e.home = w.home AND e.id = w.id AND e.field = 'employer'
+                WHERE w.target = \(record.id) AND w.field = 'worker' AND w.kind = 'employment'
+                """)
+            for row in rows {
+                let employer = try placeOfStored(try row.get(0))
+                divisions += employer.divisions
+                organisations += employer.organisations
+            }
+            divisions.append(record.home)
+        }
         if record.kind.parents.isEmpty, ["employer", "institution"].contains(record.kind.name) { organisations.append(record.id) }
         for field in record.kind.references {
             guard let target = record.target(of: field) else { continue }

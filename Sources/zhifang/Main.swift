@@ -22,9 +22,13 @@ import Storage
         ])
 
     static func main() async {
+        do { try Early.read() } catch let refusal as Refusal {
+            FileHandle.standardError.write(Data((Speech.current.say(refusal) + "\n").utf8))
+            Foundation.exit(1)
+        } catch { exit(withError: error) }
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = Logger.Level(rawValue: ProcessInfo.processInfo.environment["ZHIFANG_LOG_LEVEL"] ?? "") ?? .info
+            handler.logLevel = Early.level
             return handler
         }
         do {
@@ -42,23 +46,46 @@ import Storage
     }
 }
 
-/// Where the database and the data are: flag before environment before file before default. docs/configuration.md.
+/// What must be known before a command is parsed: the language of its messages and the level of its log.
+enum Early {
+    nonisolated(unsafe) private(set) static var level = Logger.Level.info
+
+    /// Reads `--log-level`, `--language` and `--config`, the environment and the file. Called once, first.
+    static func read() throws {
+        if let text = try Settings.value("log-level", flag: flag("--log-level"), config: flag("--config")) {
+            guard let found = Logger.Level(rawValue: text) else { throw Refusal("code.unknown", field: "log-level", ["value": text, "table": "log-level"]) }
+            level = found
+        }
+        Speech.current = Speech(isEnglish: try Settings.value("language", flag: flag("--language"), config: flag("--config"))?.hasPrefix("en") ?? false)
+    }
+    private static func flag(_ name: String) -> String? {
+        let arguments = CommandLine.arguments
+        if let index = arguments.firstIndex(of: name), index + 1 < arguments.count { return arguments[index + 1] }
+        return arguments.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+    }
+}
+
+extension Settings {
+    /// Flag before environment before file.
+    static func value(_ name: String, flag: String?, config: String?) throws -> String? {
+        if let flag { return flag }
+        let environment = ProcessInfo.processInfo.environment
+        if let value = environment["ZHIFANG_" + name.uppercased().replacing("-", with: "_")], !value.isEmpty { return value }
+        guard let path = config ?? environment["ZHIFANG_CONFIG"], !path.isEmpty else { return nil }
+        guard FileManager.default.fileExists(atPath: path) else { throw Refusal("file.missing", ["value": path]) }
+        return try Settings(file: URL(fileURLWithPath: path))[name]
+    }
+}
+
+/// Where the database and the data are, and how the program speaks: docs/configuration.md.
 struct Place: ParsableArguments {
     @Option(help: "Database: a file's path or postgres://… [ZHIFANG_DATABASE; var/zhifang.sqlite]") var database: String?
     @Option(help: "Folder of plans and standards [ZHIFANG_DATA; Data]") var data: String?
-    @Option(help: "Configuration file (YAML) [ZHIFANG_CONFIG; zhifang.yaml if there]") var config: String?
+    @Option(help: "Configuration file (YAML) [ZHIFANG_CONFIG]") var config: String?
+    @Option(help: "trace, debug, info, notice, warning, error or critical [ZHIFANG_LOG_LEVEL; info]") var logLevel: String?
+    @Option(help: "zh or en [ZHIFANG_LANGUAGE; zh]") var language: String?
 
-    func setting(_ name: String, flag: String? = nil) throws -> String? {
-        if let flag { return flag }
-        let environment = ProcessInfo.processInfo.environment
-        if let value = environment["ZHIFANG_" + name.uppercased()], !value.isEmpty { return value }
-        let path = config ?? environment["ZHIFANG_CONFIG"] ?? "zhifang.yaml"
-        guard FileManager.default.fileExists(atPath: path) else {
-            if config != nil { throw Refusal("file.missing", ["value": path]) }
-            return nil
-        }
-        return try Settings(file: URL(fileURLWithPath: path))[name]
-    }
+    func setting(_ name: String, flag: String? = nil) throws -> String? { try Settings.value(name, flag: flag, config: config) }
     func address() throws -> String { try setting("database", flag: database) ?? "var/zhifang.sqlite" }
 
     func folder() throws -> URL {
@@ -80,13 +107,9 @@ struct Place: ParsableArguments {
     }
 }
 
-/// What the command line says, in the language of ZHIFANG_LANGUAGE or LANG.
+/// What the command line says, in Chinese unless English was asked for.
 struct Speech {
     let isEnglish: Bool
-    static let current: Speech = {
-        let environment = ProcessInfo.processInfo.environment
-        let tongue = environment["ZHIFANG_LANGUAGE"] ?? environment["LC_ALL"] ?? environment["LANG"] ?? ""
-        return Speech(isEnglish: !tongue.lowercased().hasPrefix("zh"))
-    }()
+    nonisolated(unsafe) static var current = Speech(isEnglish: false)
     func callAsFunction(_ zh: String, _ en: String) -> String { isEnglish ? en : zh }
 }

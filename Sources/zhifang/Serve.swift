@@ -12,12 +12,12 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Serves the site.", discussion: "Stops gracefully on SIGINT and SIGTERM: requests under way are answered first.")
     @OptionGroup var place: Place
     @Option(help: "Address to listen on [ZHIFANG_LISTEN; 127.0.0.1]") var listen: String?
-    @Option(help: "Port [ZHIFANG_PORT; 8700]") var port: Int?
+    @Option(help: "Port [ZHIFANG_PORT; 8080]") var port: Int?
 
     func run() async throws {
         let house = try await place.open()
         let host = try place.setting("listen", flag: listen) ?? "127.0.0.1"
-        let number = try port ?? place.setting("port").flatMap { Int($0) } ?? 8700
+        let number = try port ?? place.setting("port").flatMap { Int($0) } ?? 8080
         let isDemo = try await house.isDemo()
         let hasAdministrator = try await house.accounts.hasAdministrator()
         try await house.serve(host: host, port: number, logger: Logger(label: "zhifang")) {
