@@ -9,6 +9,7 @@ public final class Book: Sendable {
     let findings: [String: FindingRule]
     private let merged: [String: String]
     private let parts: [String: [String]]
+    private let byKind: [String: [Record]]
 
     public init(_ all: [Record], divisions: Divisions, findings: [String: FindingRule] = [:]) {
         self.findings = findings
@@ -38,7 +39,11 @@ public final class Book: Sendable {
         self.divisions = entries.isEmpty ? divisions : divisions.adding(entries)
         self.merged = merged
         self.parts = parts
+        byKind = Dictionary(grouping: records.values, by: \.kind.name)
     }
+
+    /// The live records of some kinds, in no order.
+    func all(_ kinds: [Kind]) -> [Record] { kinds.flatMap { byKind[$0.name] ?? [] } }
 
     /// The record that counts for an id: itself, or what it was merged into, step by step. A circle of merges ends at its least id.
     public func canonical(_ id: String) -> String { Book.follow(id, merged) }
@@ -123,8 +128,7 @@ public struct UnitFile: Sendable {
         self.division = division
         self.book = book
         var byKind: [String: [Record]] = [:]
-        let names = Set(kinds.map(\.name))
-        for record in book.records.values where names.contains(record.kind.name) {
+        for record in book.all(kinds) {
             guard let code = record.text("division"), let current = book.divisions.timeline(of: code)[day], division.contains(current),
                 book.canonical(record.id) == record.id
             else { continue }
@@ -137,8 +141,7 @@ public struct UnitFile: Sendable {
 
     /// The days on which a record of these kinds comes to lie in another division because its own ended.
     static func edges(kinds: [Kind], book: Book) -> [Day] {
-        let names = Set(kinds.map(\.name))
-        let codes = Set(book.records.values.filter { names.contains($0.kind.name) }.compactMap { $0.text("division") })
+        let codes = Set(book.all(kinds).compactMap { $0.text("division") })
         return Set(codes.flatMap { book.divisions.timeline(of: $0).changes.dropFirst().map(\.day) }).sorted()
     }
 }

@@ -16,6 +16,7 @@ public final class Ledger: Sendable {
     private let gaugesOfPlan: @Sendable (String) throws -> [Gauge]
     private let gaugeCache = Mutex<(digests: [String: String], gauges: [String: [Gauge]])>(([:], [:]))
     private let duties: [Gauge]
+    let past = Mutex<(version: Int, tallies: [String: [TallyRow]])>((-1, [:]))
     private let snapshots = Mutex<(version: Int, tallies: [String: [TallyRow]])>((-1, [:]))
 
     /// - Parameter gaugesOfPlan: reads a plan's text into its gauges; given by the room Planning.

@@ -12,9 +12,18 @@ extension Ledger {
     /// The dated changes of some gauges: kept ones for what is known now, computed ones for what was known at a moment.
     public func tallyRows(_ db: any Connection, prefix: String, gauges: [Gauge], knownAt moment: Moment?) throws -> [TallyRow] {
         guard let moment else { return try tallies(db, prefix: prefix) }
+        let now = try version(db)
+        let key = "\(prefix) \(moment.microseconds) \(gauges.count)"
+        if let kept = past.withLock({ $0.version == now ? $0.tallies[key] : nil }) { return kept }
         var moves: [TallyKey: Count] = [:]
         for row in computed(gauges, in: try book(db, knownAt: moment)) { Ledger.count(row.stretch, "", row.gauge, 1, into: &moves) }
-        return moves.map { TallyRow(gauge: $0.key.gauge, division: $0.key.division, cell: $0.key.cell, day: $0.key.day, change: $0.value) }
+        let rows = moves.map { TallyRow(gauge: $0.key.gauge, division: $0.key.division, cell: $0.key.cell, day: $0.key.day, change: $0.value) }
+        past.withLock { kept in
+            // What was known then changes only with the plan or a correction of the clock; a dozen moments are kept at once.
+            if kept.version != now || kept.tallies.count >= 12 { kept = (now, [:]) }
+            kept.tallies[key] = rows
+        }
+        return rows
     }
 
     /// The subjects of a gauge on a day, in the order of division and subject.

@@ -3,6 +3,7 @@ import Foundation
 import Kernel
 import Ledger
 import Storage
+import Synchronization
 
 /// What an indicator's value means against its target.
 public enum Outcome: String, Sendable, Codable {
@@ -83,15 +84,30 @@ public struct Board: Sendable {
     public let states: [IndicatorState]
 }
 
+/// Plans as read, by digest: a text is read once however often its board is asked for.
+private final class PlanShelf: Sendable {
+    private let plans = Mutex<[String: Plan]>([:])
+    func plan(_ digest: String, _ read: () throws -> Plan) rethrows -> Plan {
+        if let kept = plans.withLock({ $0[digest] }) { return kept }
+        let plan = try read()
+        plans.withLock { $0[digest] = plan }
+        return plan
+    }
+}
+
 public struct Boards: Sendable {
     public let ledger: Ledger
+    private let shelf = PlanShelf()
     public init(_ ledger: Ledger) { self.ledger = ledger }
 
     /// Reads the stored plans. A text that no longer reads (a table lost a code) is told, not skipped.
     public func plans(_ db: any Connection, knownAt moment: Moment? = nil) throws -> [(plan: Plan, edition: Ledger.PlanEdition)] {
         try ledger.plans(db, knownAt: moment).map { edition in
-            var reader = PlanReader(catalog: ledger.catalog, measures: ledger.measures)
-            guard let plan = reader.read(edition.text) else { throw Refusal("plan.unreadable", ["value": edition.plan, "reason": reader.problems.first?.description ?? ""]) }
+            let plan = try shelf.plan(edition.digest) {
+                var reader = PlanReader(catalog: ledger.catalog, measures: ledger.measures)
+                guard let plan = reader.read(edition.text) else { throw Refusal("plan.unreadable", ["value": edition.plan, "reason": reader.problems.first?.description ?? ""]) }
+                return plan
+            }
             return (plan, edition)
         }
     }
