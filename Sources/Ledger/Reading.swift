@@ -1,6 +1,7 @@
 import Catalog
 import Kernel
 import Storage
+import Synchronization
 
 /// One line of the list behind a figure.
 public struct Subject: Sendable {
