@@ -88,8 +88,10 @@ struct BoardWords {
     func forecast(_ state: IndicatorState) -> String? {
         guard let forecast = state.forecast else { return nil }
         let style = state.indicator.measure.style
+        // A forecast of whole things is no more exact than the things.
+        func text(_ value: Double) -> String { number(Ledger.unit(of: style) == .whole ? value.rounded() : value, style) }
         return call.word("forecast.words", [
-            "year": String(forecast.year), "value": number(forecast.value, style), "low": number(forecast.low, style), "high": number(forecast.high, style),
+            "year": String(forecast.year), "value": text(forecast.value), "low": text(forecast.low), "high": text(forecast.high),
         ])
     }
     func counts(_ state: IndicatorState) -> String? {

@@ -24,6 +24,9 @@ struct IndicatorDetail {
     var indicator: Indicator { state.indicator }
     var style: Measure.Style { indicator.measure.style }
 
+    /// A word of the catalogue for a code of a plan's file; the code itself where a plan uses one of its own.
+    private func named(_ area: String, _ code: String) -> String { call.has("\(area).\(code)") ? call.word("\(area).\(code)") : code }
+
     func definition() -> View.Definition {
         let measure = indicator.measure
         let english = call.isEnglish
@@ -36,11 +39,11 @@ struct IndicatorDetail {
             }
             guard let parameter, let edition = parameter.edition(on: words.board.day), !edition.value.isEmpty else { return nil }
             return View.Parameter(
-                label: english ? parameter.en : parameter.zh, value: [edition.value.replacing(";", with: "、"), parameter.unit].filter { !$0.isEmpty }.joined(separator: " "), name: name,
+                label: english ? parameter.en : parameter.zh, value: [edition.value.replacing(";", with: "、"), parameter.unit.isEmpty ? "" : call.has("unit.\(parameter.unit)") ? call.word("unit.\(parameter.unit)") : ""].filter { !$0.isEmpty }.joined(separator: " "), name: name,
                 source: [edition.clause, edition.source].filter { !$0.isEmpty }.joined(separator: " · "), confidence: edition.confidence)
         }
         return View.Definition(
-            numerator: english ? measure.numerator.en : measure.numerator.zh, denominator: english ? measure.denominator.en : measure.denominator.zh, unit: indicator.unit,
+            numerator: english ? measure.numerator.en : measure.numerator.zh, denominator: english ? measure.denominator.en : measure.denominator.zh, unit: indicator.unit.map { named("unit", $0) },
             clauses: indicator.clauses, edition: call.word("board.edition", ["edition": String(words.board.edition)]), scope: scope.map { words.words($0.name) },
             reading: (indicator.reading ?? scope?.reading).map(words.words), measure: measure.name, parameters: parameters,
             notes: measure.clause.map { [$0] } ?? [])

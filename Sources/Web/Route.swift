@@ -93,6 +93,8 @@ public struct Call: Sendable {
     /// A word of the reader's language with what it names put in: `{{value}}`.
     public func word(_ key: String, _ details: [String: String] = [:]) -> String { pages.word(key, details, in: language) }
 
+    public func has(_ key: String) -> Bool { pages.has(key, in: language) }
+
     /// What a refusal says, in the reader's language.
     public func say(_ refusal: Refusal) -> String { pages.say(refusal, in: language) }
 }
