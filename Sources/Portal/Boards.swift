@@ -230,7 +230,7 @@ func boardRoutes(_ office: Office) -> [Route] {
     [
         Route(.get, "/", needs: .anyone) { call in
             if try await !office.accounts.hasAdministrator() { return call.redirect(to: "/setup") }
-            return call.redirect(to: call.person.role == .organisation ? "/duties" : "/plans")
+            return call.redirect(to: call.person.role == .organisation ? "/duties" : call.person.role == .audit ? "/audit" : "/plans")
         },
         Route(.get, "/plans", needs: .signedIn) { call in try await plansPage(office, call) },
         Route(.get, "/plans/:plan", needs: .signedIn) { call in try await boardPage(office, call) },
@@ -240,6 +240,7 @@ func boardRoutes(_ office: Office) -> [Route] {
 
 /// Reads the board that a call asks for: plan, day, knowledge, division.
 func readBoard(_ office: Office, _ call: Call) async throws -> BoardWords {
+    guard mayDo(call.person, .see, at: .common) else { throw Refusal("access.denied") }
     let id = try call.part("plan")
     let moment = try office.knownAt(call)
     let division = try call.asked("division").map { text -> DivisionCode in
@@ -255,6 +256,7 @@ func readBoard(_ office: Office, _ call: Call) async throws -> BoardWords {
 }
 
 private func plansPage(_ office: Office, _ call: Call) async throws -> Response {
+    guard mayDo(call.person, .see, at: .common) else { throw Refusal("access.denied") }
     let day = try office.day(call)
     let boards = try await office.ledger.store.read { db in
         try office.boards.plans(db).map { plan, edition in

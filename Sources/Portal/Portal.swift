@@ -6,7 +6,7 @@ import Web
 /// Every route of the site, as values: tests walk this list.
 public func routes(_ office: Office) -> [Route] {
     signInRoutes(office) + boardRoutes(office) + planRoutes(office) + evaluationRoutes(office) + indicatorRoutes(office) + recordRoutes(office)
-        + formRoutes(office) + employerRoutes(office) + workerRoutes(office) + dutyRoutes(office) + importRoutes(office)
+        + formRoutes(office) + employerRoutes(office) + workerRoutes(office) + dutyRoutes(office) + importRoutes(office) + auditRoutes(office)
 }
 
 /// The page of a refusal that no form shows.
