@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 ROOMS = $(filter-out Sources/TestKit,$(wildcard Sources/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-long format lint bench screenshots clean
+.PHONY: help run build test test-long faults format lint bench screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ test-long: ## the same properties over many more generated databases
 	@Scripts/setup test
 	swift build --build-tests
 	ZHIFANG_TEST_LONG=1 Scripts/postgres run swift test --skip-build
+
+faults: ## plant faults in a scratch copy and see that the tests find each
+	@Scripts/setup test
+	$(PYTHON) Tests/faults/run.py --out docs/faults.md
 
 format: ## lay out the sources as .swift-format says
 	swift format format --in-place --parallel --recursive Sources Tests Package.swift

@@ -54,10 +54,10 @@ private struct Case {
 }
 
 /// Law Art. 50: a complete card within the days allowed; out before they have passed. The case is the subject, and where
-/// institutions are counted, the case that names none.
+/// institutions are counted, the case that names none that exists.
 func reportingStrands(_ file: File, _ terms: Terms) -> [Strand] {
     Case.all(file).compactMap { found in
-        let institution = file.id(Diagnosed.institution, of: found.record)
+        let institution = file.profile(file.id(Diagnosed.institution, of: found.record))?.id
         guard terms.unit != "institution" || institution == nil else { return nil }
         return Strand(found.record.id, debtor: institution ?? "", reportingStanding(found, file, terms), at: found.locus)
     }

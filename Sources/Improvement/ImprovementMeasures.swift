@@ -91,31 +91,32 @@ private func counted(_ file: File, _ evidence: [Evidence]) -> [Strand] {
     return [Strand(file.id, standing, at: EmployerProfile(file).locus)]
 }
 
-/// Titles of demonstration enterprise: each counts for the unit that it names, else for the employer's county of the day.
+/// A demonstration enterprise counts once for each unit that its titles name; a title that names none is for the county of the day.
 func demonstrationStrands(_ file: File, _ terms: Terms) -> [Strand] {
     let titles = titles(file, "demonstration")
     guard !titles.isEmpty else { return [] }
-    let county = EmployerProfile(file).county(file.book.divisions)
-    return titles.map { title in
-        let place = title.unit.map { Timeline(Locus(division: $0)) } ?? county
-        return Strand(title.held.record, Timeline(.amount(1, title.held.record)).during([title.held.span]), at: place)
+    let profile = EmployerProfile(file)
+    let county = profile.locus.map(\.division)
+    let held = titles.map { title -> (unit: Timeline<String?>, evidence: Evidence) in
+        let code = title.unit.map { Timeline<String?>($0) } ?? county
+        let unit = code.expand { $0.map(file.book.divisions.timeline(of:)) ?? Timeline(nil) }.map { $0.map { String($0.prefix(6)) } }
+        return (unit, title.held)
+    }
+    let units = Set(held.flatMap { $0.unit.changes.compactMap(\.value) })
+    return units.sorted().map { unit in
+        let evidence = held.flatMap { title in
+            title.unit.spans { $0 == unit }.map { Evidence($0.intersection(title.evidence.span), record: title.evidence.record) }
+        }
+        let standing = Timeline.met(by: evidence, else: .out).map { $0.verdict == .met ? Standing.amount(1, $0.record) : .out }
+        let locus = profile.locus.map { locus in
+            var placed = locus
+            placed.division = unit
+            return placed
+        }
+        return Strand("\(file.id)|\(unit)", standing, at: locus)
     }
 }
 
 private func titles(_ file: File, _ type: String) -> [(held: Evidence, unit: String?)] {
     file.all(Title.kind).filter { $0[Title.type] == type }.map { (Evidence($0.span(Title.from, Title.until), $0), $0[Title.unit]) }
-}
-
-extension EmployerProfile {
-    /// The locus with the county that the employer's division of the day is, or lies in, after mergers of divisions.
-    fileprivate func county(_ divisions: Divisions) -> Timeline<Locus> {
-        locus.expand { locus in
-            let codes: Timeline<String?> = locus.division.map(divisions.timeline(of:)) ?? Timeline(nil)
-            return codes.map { code in
-                var county = locus
-                county.division = code.map { String($0.prefix(6)) }
-                return county
-            }
-        }
-    }
 }

@@ -29,13 +29,14 @@ public final class Book: Sendable {
             }
         }
         func canonical(_ id: String) -> String { Book.follow(id, merged) }
+        let records = Book.owned(Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last }), canonical)
         var parts: [String: [String]] = [:]
-        for record in all.sorted(by: { $0.id < $1.id }) where record.kind.name != "merge" {
+        for record in records.values.sorted(by: { $0.id < $1.id }) where record.kind.name != "merge" {
             for field in record.kind.parents {
                 if let target = record.target(of: field) { parts[canonical(target), default: []].append(record.id) }
             }
         }
-        records = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+        self.records = records
         self.divisions = entries.isEmpty ? divisions : divisions.adding(entries)
         self.merged = merged
         self.parts = parts
@@ -44,6 +45,23 @@ public final class Book: Sendable {
 
     /// The live records of some kinds, in no order.
     func all(_ kinds: [Kind]) -> [Record] { kinds.flatMap { byKind[$0.name] ?? [] } }
+
+    /// Without the records whose owner, named by a field that must be filled, is not there: a withdrawn worker's diagnoses are
+    /// nobody's, and neither the employer's nor the institution's.
+    private static func owned(_ all: [String: Record], _ canonical: (String) -> String) -> [String: Record] {
+        var records = all
+        var owners: [String: [FieldSpec]] = [:]
+        for record in all.values where owners[record.kind.name] == nil { owners[record.kind.name] = record.kind.owners }
+        var isShrinking = true
+        while isShrinking {
+            let orphans = records.values.filter { record in
+                owners[record.kind.name]?.contains { field in record.target(of: field).map { records[canonical($0)] == nil } ?? false } ?? false
+            }
+            for orphan in orphans { records[orphan.id] = nil }
+            isShrinking = !orphans.isEmpty
+        }
+        return records
+    }
 
     /// The record that counts for an id: itself, or what it was merged into, step by step. A circle of merges ends at its least id.
     public func canonical(_ id: String) -> String { Book.follow(id, merged) }
@@ -105,6 +123,11 @@ public struct File: Sendable {
     public func id(_ field: Field<String>, of record: Record) -> String? { record[field].map(book.canonical) }
     /// The profile of a mentioned employer or institution. In a neighbourhood it holds profile kinds only: read no others.
     public func profile(_ id: String?) -> File? { id.flatMap { book.file(book.canonical($0)) } }
+}
+
+extension Kind {
+    /// The references without which a record is nobody's.
+    var owners: [FieldSpec] { parents.filter(\.required) }
 }
 
 extension Record {

@@ -38,6 +38,25 @@ struct Neighbourhood {
         return Set(roots.flatMap { all.family(of: $0) })
     }
 
+    /// Parts of what changed that others read too, as part of another file or in a unit: with their owner they come and go.
+    func dependents(of changed: [Record]) throws -> [Record] {
+        let shared = ledger.kinds.values.filter { $0.parents.count > 1 || (!$0.owners.isEmpty && $0.field(named: "division") != nil) }
+        let owners = Set(shared.flatMap { $0.parents.compactMap(\.target) })
+        var ids: Set<String> = []
+        for record in changed {
+            if owners.contains(record.kind.name) { ids.insert(record.id) }
+            if record.kind.name == "merge" { for field in record.kind.references { if let target = record.target(of: field) { ids.insert(target) } } }
+        }
+        guard !ids.isEmpty else { return [] }
+        let aliases = try merges(around: ids)
+        var found: Set<String> = []
+        for part in chunks(Set(ids.flatMap { aliases.family(of: $0) }).sorted()) {
+            let rows = try db.rows("SELECT DISTINCT id FROM link WHERE target IN \(list: part) AND part = 1 AND kind IN \(list: shared.map(\.name).sorted())")
+            for row in rows { found.insert(try row.get("id")) }
+        }
+        return try ledger.records(db, found.sorted())
+    }
+
     /// Up from records to the roots of the files that they are part of.
     private func climb(_ start: Set<String>) throws -> Set<String> {
         var roots: Set<String> = []
@@ -119,7 +138,8 @@ struct Neighbourhood {
     }
 
     /// The live records of a unit gauge's kinds inside a division, with their parts.
-    func book(of unit: DivisionCode, kinds: [Kind], divisions: [Record]) throws -> Book {
+    /// - Parameter inherited: the codes outside the unit that ended into it.
+    func book(of unit: DivisionCode, inheriting inherited: [String], kinds: [Kind], divisions: [Record]) throws -> Book {
         let prefix = unit.prefix
         let names = kinds.map(\.name)
         var ids: Set<String> = []
@@ -128,8 +148,7 @@ struct Neighbourhood {
             SELECT DISTINCT id FROM link WHERE target >= \(prefix) AND target < \(prefix + ":") AND field = 'division' AND part = 0 AND kind IN \(list: names)
             """)
         for row in inside { ids.insert(try row.get("id")) }
-        let all = Book(divisions, divisions: ledger.catalog.divisions).divisions
-        for part in chunks(all.codes(everInside: unit).filter { !unit.contains($0) }) {
+        for part in chunks(inherited) {
             let rows = try db.rows("SELECT DISTINCT id FROM link WHERE target IN \(list: part) AND field = 'division' AND part = 0 AND kind IN \(list: names)")
             for row in rows { ids.insert(try row.get("id")) }
         }

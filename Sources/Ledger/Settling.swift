@@ -15,6 +15,7 @@ extension Ledger {
         }
         let neighbourhood = Neighbourhood(ledger: self, db: db)
         let divisions = try divisionRecords(db)
+        let changed = try changed + neighbourhood.dependents(of: changed)
         let roots = try neighbourhood.roots(touchedBy: changed)
         for part in chunks(roots.sorted(), of: 200) {
             let book = try neighbourhood.book(of: Set(part), divisions: divisions)
@@ -42,10 +43,13 @@ extension Ledger {
         guard !codes.isEmpty else { return }
         let base = Book(divisions, divisions: catalog.divisions).divisions
         let kindsChanged = Set(changed.map(\.kind.name))
+        var inherited: [DivisionCode: [String]] = [:]
         for gauge in gauges {
             guard let unit = gauge.measure.unit, !inputs(of: unit.kinds).isDisjoint(with: kindsChanged) else { continue }
             for division in gauge.units(touchedBy: codes, divisions: base) {
-                let book = try neighbourhood.book(of: division, kinds: unit.kinds, divisions: divisions)
+                let codes = inherited[division] ?? base.codes(everInside: division).filter { !division.contains($0) }
+                inherited[division] = codes
+                let book = try neighbourhood.book(of: division, inheriting: codes, kinds: unit.kinds, divisions: divisions)
                 let rows = gauge.stretches(of: division, in: book).map { (gauge.name, $0) }
                 try replace(db, root: "unit/\(gauge.name)/\(division)", home: String(division.text.prefix(6)), with: rows)
             }

@@ -5,11 +5,15 @@ import Ledger
 import Storage
 
 /// Databases grown at random through the front door: records of every kind, late entries, corrections, withdrawals, moves, merges.
-/// Domains are small on purpose, so that subjects meet, dates touch and every verdict comes up.
+/// Domains are small on purpose, so that subjects meet, dates touch and every verdict comes up; scenes (a full archive, an examination
+/// for every factor, a station with its patients) bring about what single random records never would.
 public struct RandomWorld {
     public let ledger: Ledger
     var random: SeededGenerator
     var ids: [String: [String]] = [:]
+    /// The cells with which records were created, by id.
+    private var cellsOf: [String: [String: String]] = [:]
+    private var codes = 0
     var now: Moment
     let clock: MovingClock
     /// Drafts that the door refused; some are meant to be.
@@ -17,14 +21,17 @@ public struct RandomWorld {
     public private(set) var taken = 0
 
     static let counties = ["330402", "330411", "330421", "330481"]
-    static let townships = ["330402001", "330402002", "330411001", "330481001", "330421100"]
-    static let factors = ["A001", "A002", "C001", "B002", "B025", "D001"]
+    /// Outside the plan's jurisdiction: what moves there counts no more.
+    static let abroad = "330502"
+    static let townships = ["330402007", "330402100", "330411002", "330481001", "330421001"]
+    static let factors = ["A001", "A002", "C001", "B002", "E001", "D001"]
     static let industries = ["C3071", "C30", "Q84", "B06", "G54", "C1951"]
-    static let diseases = ["D001", "D002", "D005", "D055", "D031", "D060", "D120", "D090"]
+    static let diseases = ["D001", "D002", "D005", "D055", "D032", "D060", "D120", "D102", "D115"]
 
     public init(_ ledger: Ledger, seed: UInt64, clock: MovingClock) {
         (self.ledger, random, self.clock) = (ledger, SeededGenerator(seed: seed), clock)
-        now = Moment("2018-01-10 08:00") ?? Moment(microseconds: 0)
+        // Most of what is told happened years before it is told.
+        now = Moment("2021-01-10 08:00") ?? Moment(microseconds: 0)
         clock.set(now)
     }
 
@@ -32,62 +39,73 @@ public struct RandomWorld {
     static let weights: [String: Int] = [
         "employer": 6, "employer_change": 4, "post": 5, "employer_hazard": 8, "worker": 5, "employment": 8, "exposure": 9, "exam": 9, "declaration": 7,
         "test_report": 7, "test_result": 12, "training": 9, "person_role": 6, "notice": 12, "warning_sign": 10, "archive_part": 14, "inspection": 8,
-        "diagnosis": 8, "report_card": 9, "radiation_worker": 3, "dose": 16, "qualification": 8, "institution": 4, "merge": 1, "division": 0, "workplace": 1,
+        "diagnosis": 8, "report_card": 9, "radiation_worker": 3, "dose": 16, "qualification": 8, "institution": 4, "merge": 2, "division": 0, "workplace": 1,
         "patient": 6, "survey_response": 5, "payer_entry": 8, "rehab_station": 3, "rehab_service": 5, "surveillance_file": 6, "campaign_entry": 5,
         "violation_case": 5, "officer_training": 5, "monitoring_assignment": 5, "title": 4, "insured": 5,
     ]
     /// Few roots, so that what belongs to them meets.
     static let caps: [String: Int] = [
-        "employer": 5, "worker": 6, "institution": 3, "post": 4, "officer": 3, "radiation_worker": 2, "person_role": 7, "survey": 3, "rehab_station": 3, "merge": 2, "patient": 7,
+        "employer": 5, "worker": 6, "institution": 3, "post": 4, "officer": 3, "radiation_worker": 2, "person_role": 7, "survey": 3, "rehab_station": 3, "merge": 2, "patient": 9,
     ]
 
     /// One random act: mostly something new, otherwise a correction or a withdrawal. Returns whether it was taken.
     @discardableResult public mutating func step(corrections: Double = 0.3) async throws -> Bool {
-        now = Moment(microseconds: now.microseconds + Int64.random(in: 1...20 * 86_400, using: &random) * 1_000_000)
-        clock.set(min(now, Moment("2022-06-30 12:00") ?? now))
+        pass(days: 8)
         let all = ids.values.reduce(0) { $0 + $1.count }
-        let draft: Draft?
-        if all > 10, Double.random(in: 0..<1, using: &random) < corrections { draft = correction() } else { draft = creation() }
-        guard let draft else { return false }
-        let submission = Submission(by: .house, door: "test", home: RandomWorld.counties.randomElement(using: &random))
-        guard let receipt = try await ledger.submit([draft], submission).first else { return false }
-        switch receipt.fate {
-        case .created(let id): ids[draft.kind.name, default: []].append(id)
-        case .withdrawn(let id): ids[draft.kind.name]?.removeAll { $0 == id }
-        case .refused:
-            refused += 1
-            return false
-        case .changed, .unchanged: break
+        var drafts: [Draft] = []
+        if all > 10, Double.random(in: 0..<1, using: &random) < corrections {
+            if let draft = correction() { drafts = [draft] }
+        } else if Int.random(in: 0..<8, using: &random) == 0 {
+            drafts = scene()
+        } else if let draft = creation() {
+            drafts = [draft]
         }
-        taken += 1
-        return true
+        return try await submit(drafts) > 0
     }
 
     /// Many new records, a few at a time: the ground on which single acts are then tried.
     public mutating func fill(_ count: Int) async throws {
         for name in ["institution", "employer", "post", "worker", "officer", "person_role", "radiation_worker", "survey", "rehab_station", "patient"] {
             guard let kind = ledger.kinds[name] else { continue }
-            let drafts = (0..<(RandomWorld.caps[name] ?? 3) - 1).map { _ in Draft(kind, cells(of: kind, fields: kind.fields)) }
-            for receipt in try await ledger.submit(drafts, Submission(by: .house, door: "test", home: "330402")) {
-                if case .created(let id) = receipt.fate { ids[name, default: []].append(id) }
-            }
+            let number = max(1, (RandomWorld.caps[name] ?? 3) - 1)
+            try await submit((0..<number).map { _ in Draft(kind, cells(of: kind, fields: kind.fields)) })
         }
         let start = taken
         while taken < start + count {
-            now = Moment(microseconds: now.microseconds + Int64.random(in: 1...6 * 86_400, using: &random) * 1_000_000)
-            clock.set(min(now, Moment("2022-06-30 12:00") ?? now))
+            pass(days: 4)
             var drafts: [Draft] = []
-            for _ in 0..<12 { if let draft = creation() { drafts.append(draft) } }
-            let submission = Submission(by: .house, door: "test", home: RandomWorld.counties.randomElement(using: &random))
-            for (draft, receipt) in zip(drafts, try await ledger.submit(drafts, submission)) {
-                if case .created(let id) = receipt.fate {
-                    ids[draft.kind.name, default: []].append(id)
-                    taken += 1
-                } else {
-                    refused += 1
-                }
+            while drafts.count < 24 {
+                if Int.random(in: 0..<10, using: &random) == 0 { drafts += scene() } else if let draft = creation() { drafts.append(draft) }
             }
+            try await submit(drafts)
         }
+    }
+
+    private mutating func pass(days: Int64) {
+        now = Moment(microseconds: now.microseconds + Int64.random(in: 1...days * 86_400, using: &random) * 1_000_000)
+        clock.set(min(now, Moment("2022-06-30 12:00") ?? now))
+    }
+
+    /// Submits, and keeps in mind what was taken.
+    @discardableResult private mutating func submit(_ drafts: [Draft]) async throws -> Int {
+        guard !drafts.isEmpty else { return 0 }
+        let submission = Submission(by: .house, door: "test", home: RandomWorld.counties.randomElement(using: &random))
+        var done = 0
+        for (draft, receipt) in zip(drafts, try await ledger.submit(drafts, submission)) {
+            switch receipt.fate {
+            case .created(let id):
+                ids[draft.kind.name, default: []].append(id)
+                cellsOf[id] = draft.cells
+            case .withdrawn(let id): ids[draft.kind.name]?.removeAll { $0 == id }
+            case .refused:
+                refused += 1
+                continue
+            case .changed, .unchanged: break
+            }
+            done += 1
+        }
+        taken += done
+        return done
     }
 
     /// Ends a division: into a successor, or without one.
@@ -96,8 +114,7 @@ public struct RandomWorld {
         let codes = RandomWorld.counties.shuffled(using: &random)
         var cells = ["division": codes[0], "name": "撤并区", "until": day()]
         if Bool.random(using: &random) { cells["successor"] = codes[1] }
-        let receipts = try await ledger.submit([Draft(kind, cells)], Submission(by: .house, door: "test", updates: true))
-        if case .refused = receipts[0].fate { refused += 1 } else { taken += 1 }
+        try await submit([Draft(kind, cells)])
     }
 
     private mutating func creation() -> Draft? {
@@ -112,6 +129,129 @@ public struct RandomWorld {
         }
         return nil
     }
+
+    // Scenes
+
+    private mutating func draft(_ kind: String, _ cells: [String: String]) -> [Draft] { ledger.kinds[kind].map { [Draft($0, cells)] } ?? [] }
+    private mutating func some(_ kind: String) -> String? { ids[kind]?.randomElement(using: &random) }
+    private mutating func newCode() -> String {
+        codes += 1
+        return "S\(codes)"
+    }
+    /// A day and one some months later, in the years that are asked about.
+    private mutating func days(_ months: Int = 12) -> (first: Day, last: Day) {
+        let first = Day.firstDay(of: 2017) + Int.random(in: 0..<1500, using: &random)
+        return (first, first.adding(months: months))
+    }
+
+    /// Several records that together make a subject met, or nearly.
+    private mutating func scene() -> [Draft] {
+        let (first, last) = days()
+        let year = String(first.year)
+        let early = "2016-0\(Int.random(in: 1...9, using: &random))-15"
+        switch Int.random(in: 0..<17, using: &random) {
+        case 0:
+            guard let employer = some("employer") else { return [] }
+            let parts = ledger.catalog.tables["archive_part"]?.entries.map(\.code) ?? []
+            return parts.flatMap { draft("archive_part", ["employer": employer, "part": $0, "day": first.description]) }
+        case 1, 2:
+            guard let post = some("post"), let employer = cellsOf[post]?["employer"] else { return [] }
+            let factor = code("factor")
+            let category = ledger.catalog.tables["factor"]?[factor]?.group ?? ""
+            return draft("employer_hazard", ["employer": employer, "post": post, "factor": factor, "from": early])
+                + draft("warning_sign", ["employer": employer, "post": post, "category": category, "installed": first.description])
+                + ["contract", "bulletin", "test_result"].flatMap {
+                    draft("notice", ["employer": employer, "post": post, "type": $0, "day": first.description, "until": last.description])
+                }
+        case 3, 4:
+            guard let worker = some("worker"), let employer = some("employer"), let institution = some("institution") else { return [] }
+            return draft("qualification", ["institution": institution, "type": "exam", "from": early])
+                + draft("employment", ["worker": worker, "employer": employer, "from": early])
+                + draft("exposure", ["worker": worker, "employer": employer, "factors": either(code("factor"), 5), "from": early])
+                + draft("insured", ["worker": worker, "from": first.description])
+                + draft("surveillance_file", [
+                    "worker": worker, "employer": employer, "day": first.description,
+                    "parts": either(ledger.catalog.tables["surveillance_part"]?.entries.map(\.code).joined(separator: ";") ?? "", 3),
+                ])
+                + draft("exam", [
+                    "worker": worker, "employer": employer, "institution": either(institution, 3), "day": first.description, "stage": "in_service",
+                    "factors": either(RandomWorld.factors.joined(separator: ";"), 5),
+                ])
+        case 5, 6:
+            guard let employer = some("employer"), let institution = some("institution") else { return [] }
+            let report = newCode()
+            return draft("qualification", ["institution": institution, "type": "testing", "from": early])
+                + draft("employer_hazard", ["employer": employer, "factor": code("factor"), "from": early])
+                + draft("test_report", ["code": report, "employer": employer, "institution": institution, "type": "periodic", "sampled": first.description])
+                + RandomWorld.factors.flatMap { draft("test_result", ["report": report, "factor": $0, "value": "1", "limit": either(["0.5", "1", "4"].randomElement(using: &random) ?? "", 3)]) }
+        case 7:
+            // Enough patients, a station, and services.
+            let township = RandomWorld.townships.prefix(2).randomElement(using: &random) ?? ""
+            let station = newCode()
+            let patients = (0..<3).flatMap { _ in
+                draft("patient", ["worker": some("worker") ?? "", "division": township, "pneumoconiosis": "1", "registered": early])
+            }
+            return patients + draft("rehab_station", ["code": station, "name": "站", "division": township, "from": early])
+                + draft("rehab_service", ["station": station, "division": township, "day": first.description])
+                + draft("rehab_service", ["station": station, "division": township, "day": last.description])
+        case 8:
+            guard let patient = some("patient") else { return [] }
+            return ["injury_insurance", "charity"].flatMap {
+                draft("payer_entry", ["patient": patient, "payer": $0, "day": first.description, "outcome": "paid"])
+            }
+        case 9:
+            let post = newCode()
+            guard let worker = some("worker"), let employer = some("employer") else { return [] }
+            return draft("employer_change", ["employer": employer, "day": early, "sector": code("sector")])
+                + draft("radiation_worker", ["code": post, "worker": worker, "employer": employer, "from": early])
+                + (0..<12).flatMap { quarter -> [Draft] in
+                    let from = Day.firstDay(of: min(first.year, 2019)).adding(months: 3 * quarter)
+                    return draft("dose", ["radiation_worker": post, "from": from.description, "until": from.adding(months: 3).description, "dose": either("0.2", 12)])
+                }
+        case 10:
+            guard let employer = some("employer") else { return [] }
+            return draft("declaration", ["employer": employer, "type": "initial", "submitted": first.description, "accepted": (first + 5).description])
+        case 11:
+            // Every unit of the jurisdiction its demonstration enterprise.
+            guard Bool.random(using: &random) else { return [] }
+            let units = ["330400", "330402", "330411", "330421", "330424", "330481", "330482", "330483"]
+            return units.flatMap { draft("title", ["employer": some("employer") ?? "", "type": "demonstration", "unit": $0, "from": early]) }
+        case 12:
+            return RandomWorld.counties.flatMap {
+                draft("monitoring_assignment", ["division": $0, "year": year, "disease": newCode(), "completed": "\(year)-06-30"])
+            } + draft("officer_training", ["officer": some("officer") ?? "", "day": first.description, "hours": either("8", 2)])
+        case 13:
+            guard let employer = some("employer"), let worker = some("worker") else { return [] }
+            let diagnosis = newCode()
+            return draft("diagnosis", [
+                "code": diagnosis, "worker": worker, "employer": employer, "institution": some("institution") ?? "", "division": "330402",
+                "day": first.description, "disease": "D001", "confirmed": "1", "dust_years": "4.5",
+            ])
+                + draft("report_card", ["diagnosis": diagnosis, "reported": (first + 10).description, "complete": either("1", 3), "accurate": "1"])
+                + draft("inspection", ["employer": employer, "day": (first + 60).description])
+        case 14:
+            guard let employer = some("employer") else { return [] }
+            let report = newCode()
+            return (Bool.random(using: &random) ? draft("employer_change", ["employer": employer, "day": early, "industry": "C30", "headcount": "20"]) : [])
+                + draft("campaign_entry", ["employer": employer, "from": early])
+                + draft("test_report", ["code": report, "employer": employer, "type": "evaluation", "sampled": first.description])
+                + ["A001", "B002", "C001"].flatMap { draft("test_result", ["report": report, "factor": $0, "verdict": either("exceed", 3)]) }
+        case 15:
+            guard let employer = some("employer") else { return [] }
+            return ["principal", "oh_manager"].flatMap { role -> [Draft] in
+                let person = newCode()
+                return draft("person_role", ["code": person, "employer": employer, "name": "甲", "role": role, "from": early])
+                    + draft("training", ["person": person, "day": first.description])
+            }
+        default:
+            guard let institution = some("institution") else { return [] }
+            return ["exam", "diagnosis", "institute"].flatMap {
+                draft("qualification", ["institution": institution, "type": $0, "from": early, "until": last.description])
+            } + draft("inspection", ["institution": institution, "day": first.description])
+        }
+    }
+    /// The text, or blank once in so many times.
+    private mutating func either(_ text: String, _ times: Int) -> String { Int.random(in: 0..<times, using: &random) == 0 ? "" : text }
 
     private mutating func correction() -> Draft? {
         let kinds = ids.keys.filter { !(ids[$0] ?? []).isEmpty }.sorted()
@@ -129,7 +269,8 @@ public struct RandomWorld {
         var cells: [String: String] = [:]
         for field in fields where field.name != "code" {
             // Blank is a value like others where it is allowed.
-            if !field.required, Int.random(in: 0..<7, using: &random) == 0 { cells[field.name] = ""; continue }
+            let blanks = kind.name == "employer_change" ? 0.6 : kind.name == "employer" ? 0.3 : 0.15
+            if !field.required, Double.random(in: 0..<1, using: &random) < blanks { cells[field.name] = ""; continue }
             cells[field.name] = cell(field, of: kind)
         }
         if kind.name == "merge" {
@@ -189,6 +330,7 @@ public struct RandomWorld {
             if township, kind.name != "employer", kind.name != "employer_change" { return RandomWorld.townships.prefix(2).randomElement(using: &random) ?? "" }
             if township { return RandomWorld.townships.randomElement(using: &random) ?? "" }
             if kind.name == "insured_total" || kind.name == "budget_line" || kind.name == "title", Int.random(in: 0..<3, using: &random) == 0 { return "330400" }
+            if Int.random(in: 0..<12, using: &random) == 0 { return RandomWorld.abroad }
             return RandomWorld.counties.randomElement(using: &random) ?? ""
         case .creditCode:
             let number = Int.random(in: 100_000_000...999_999_999, using: &random)
@@ -207,7 +349,7 @@ public struct RandomWorld {
         case "exam_stage": ["in_service", "in_service", "pre_employment", "leaving"]
         case "test_type": ["periodic", "periodic", "evaluation", "supervision"]
         case "declaration_type": ["initial", "initial", "change", "yearly", "cancellation"]
-        case "sector": ["medical", "enterprise"]
+        case "sector": ["medical", "enterprise", "other"]
         case "severity": ["severe", "general", "heavier"]
         case "service": ["testing", "exam", "diagnosis", "institute"]
         case "archive_part": ["management", "testing", "management", "testing", "training", "surveillance", "individual", "three_simultaneities"]

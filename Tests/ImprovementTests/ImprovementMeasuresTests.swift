@@ -128,11 +128,11 @@ import Testing
                 .sorted()
         }
         #expect(try units("2021-04-30") == [])
-        #expect(try units("2021-05-01") == ["T1 330402 1", "T2 330400 1"])
-        #expect(try units("2021-06-30") == ["T1 330402 1", "T2 330400 1"])
-        #expect(try units("2021-07-01") == ["T1 330402 1"])
-        #expect(try units("2021-12-31") == ["T1 330402 1"])
-        #expect(try units("2022-01-01") == ["T1 330411 1"])
+        #expect(try units("2021-05-01") == ["E1|330402 330402 1", "E2|330400 330400 1"])
+        #expect(try units("2021-06-30") == ["E1|330402 330402 1", "E2|330400 330400 1"])
+        #expect(try units("2021-07-01") == ["E1|330402 330402 1"])
+        #expect(try units("2021-12-31") == ["E1|330402 330402 1"])
+        #expect(try units("2022-01-01") == ["E1|330411 330411 1"])
         // A county that is merged into another on 2023-01-01 takes its enterprises along.
         let merged =
             records + [

@@ -176,7 +176,7 @@ part AS (
 SELECT a, s, CASE coalesce(unit, 'employer') WHEN 'employer' THEN e WHEN 'post' THEN coalesce(post, e)
   WHEN 'post-factor' THEN coalesce(post, e) || '|' || factor ELSE error('unit of periodic_testing_rate: ' || unit) END AS subject,
   {worst('verdict')}, NULL
-FROM part GROUP BY a, s, subject
+FROM part GROUP BY a, s, e, subject
 UNION ALL
 SELECT a, s, e, 'k', NULL FROM h WHERE NOT by_factor
 """)
@@ -214,8 +214,8 @@ postless AS (SELECT h.a, h.s, h.e, 'k', NULL FROM h WHERE NOT EXISTS (SELECT 1 F
 
 rate("notification_rate")(f"""
 WITH {AT_POSTS.format(measure='notification_rate')},
-subject AS (SELECT DISTINCT a, s, w, d, post, notice_types FROM at_posts)
-SELECT b.a, b.s, b.post, {mu('''(SELECT count(DISTINCT n.type) FROM notice n WHERE n.w = b.w AND n.post = b.post
+subject AS (SELECT DISTINCT a, s, w, d, e, post, notice_types FROM at_posts)
+SELECT b.a, b.s, b.post, {mu('''(SELECT count(DISTINCT n.type) FROM notice n WHERE n.w = b.w AND n.employer = b.e AND n.post = b.post
   AND list_contains(b.notice_types, n.type) AND n.day <= b.d AND (n.un IS NULL OR b.d < n.un)) = len(b.notice_types)''')}, NULL
 FROM subject b UNION ALL SELECT * FROM postless
 """)
@@ -223,9 +223,9 @@ FROM subject b UNION ALL SELECT * FROM postless
 rate("warning_sign_rate")(f"""
 WITH {AT_POSTS.format(measure='warning_sign_rate')},
 subject AS (
-  SELECT DISTINCT t.a, t.s, t.w, t.d, t.post, fac.category FROM at_posts t JOIN fac ON fac.code = t.factor
+  SELECT DISTINCT t.a, t.s, t.w, t.d, t.e, t.post, fac.category FROM at_posts t JOIN fac ON fac.code = t.factor
   WHERE list_contains(t.sign_categories, fac.category))
-SELECT b.a, b.s, b.post || '|' || b.category, {mu('''EXISTS (SELECT 1 FROM warning_sign n WHERE n.w = b.w AND n.post = b.post
+SELECT b.a, b.s, b.post || '|' || b.category, {mu('''EXISTS (SELECT 1 FROM warning_sign n WHERE n.w = b.w AND n.employer = b.e AND n.post = b.post
   AND n.category = b.category AND n.installed <= b.d AND (n.removed IS NULL OR b.d < n.removed))''')}, NULL
 FROM subject b UNION ALL SELECT * FROM postless
 """)
@@ -283,7 +283,7 @@ WITH held AS (
   QUALIFY r.sampled = max(r.sampled) OVER (PARTITION BY h.a, h.e, r.post, r.factor))
 SELECT a, s, CASE coalesce(unit, 'post-factor') WHEN 'post-factor' THEN coalesce(post, e) || '|' || factor WHEN 'point' THEN id
   WHEN 'employer' THEN e ELSE error('unit of testing_pass_rate: ' || unit) END AS subject, {TEST_VERDICT}, NULL
-FROM held GROUP BY a, s, subject
+FROM held GROUP BY a, s, e, subject
 """)
 
 rate("post_pass_rate")(f"""
@@ -295,7 +295,7 @@ WITH held AS (
   WHERE measure = 'post_pass_rate' AND operating AND (everyone OR EXISTS (
     SELECT 1 FROM campaign_entry n WHERE n.w = h.w AND n.employer = h.e AND {on('n', 'h.d')}))
   QUALIFY r.sampled = max(r.sampled) OVER (PARTITION BY h.a, h.e, r.post, r.factor))
-SELECT a, s, coalesce(post, e) AS subject, {TEST_VERDICT}, NULL FROM held GROUP BY a, s, subject
+SELECT a, s, coalesce(post, e) AS subject, {TEST_VERDICT}, NULL FROM held GROUP BY a, s, e, subject
 """)
 
 # --- workers -------------------------------------------------------------------------------------------------------------------
@@ -316,7 +316,7 @@ part AS (
   WHERE measure = 'in_service_exam_rate' AND CASE coalesce(unit, 'worker') WHEN 'worker' THEN false WHEN 'worker-employer' THEN true
     ELSE error('unit of in_service_exam_rate: ' || unit) END),
 sight AS (
-  SELECT x.w, x.worker, x.day, x.factors, CASE WHEN x.institution IS NULL THEN NULL ELSE q.type IS NOT NULL END AS qualified
+  SELECT x.w, x.worker, x.day, x.stage, x.factors, CASE WHEN x.institution IS NULL THEN NULL ELSE q.type IS NOT NULL END AS qualified
   FROM exam x LEFT JOIN (SELECT DISTINCT x.w, x.id, q.type FROM exam x JOIN qualification q ON q.w = x.w AND q.institution = x.institution
     AND q.type = 'exam' AND q.fr <= x.day AND (q.un IS NULL OR x.day < q.un)) q ON q.w = x.w AND q.id = x.id
   WHERE x.stage IN ('in_service', 'pre_employment')),
@@ -326,6 +326,7 @@ judged AS (
     WHEN bool_or(x.day IS NOT NULL AND (x.qualified AND list_contains(string_split(x.factors, ';'), p.factor)) IS NULL) THEN 'k'
     WHEN p.d < p.fr + to_months(p.cycle) THEN 'o' ELSE 'u' END AS verdict
   FROM part p LEFT JOIN sight x ON x.w = p.w AND x.worker = p.worker AND x.day <= p.d AND p.d < x.day + to_months(p.cycle)
+    AND (x.stage = 'in_service' OR p.d < p.fr + to_months(p.cycle))
   GROUP BY p.a, p.s, p.subject, p.worker, p.factor, p.fr, p.d, p.cycle)
 SELECT a, s, subject, {worst('verdict')}, NULL FROM judged GROUP BY a, s, subject
 """)
@@ -376,11 +377,21 @@ FROM cycle GROUP BY a, s, id, sector
 
 rate("diagnosis_reporting_rate")(f"""
 WITH part AS (
-  SELECT g.a, g.unit, g.id, g.institution, CASE WHEN bool_or(c.complete) THEN 'm' WHEN bool_or(c.id IS NOT NULL AND c.complete IS NULL) THEN 'k'
+  SELECT g.a, g.unit, g.id, i.id AS institution, CASE WHEN bool_or(c.complete) THEN 'm' WHEN bool_or(c.id IS NOT NULL AND c.complete IS NULL) THEN 'k'
     WHEN g.d <= g.day + g.report_days::INTEGER THEN 'o' ELSE 'u' END AS verdict
-  FROM cases g LEFT JOIN report_card c ON c.w = g.w AND c.diagnosis = g.id AND c.reported <= least(g.d, g.day + g.report_days::INTEGER)
+  FROM (
+    SELECT * FROM cases WHERE unit IS DISTINCT FROM 'institution'
+    -- An institution counts where it is, with every case that it diagnosed; a case without one where the case is.
+    UNION ALL BY NAME
+    SELECT ask.*, r.* EXCLUDE (w), coalesce(own.eff, dm.eff) AS place FROM ask JOIN diagnosis r ON r.w = ask.w AND r.confirmed AND r.day <= ask.d
+    LEFT JOIN institution i ON i.w = r.w AND i.id = r.institution
+    LEFT JOIN dm own ON own.w = ask.w AND own.d = ask.d AND own.code = i.division
+    LEFT JOIN dm ON dm.w = ask.w AND dm.d = ask.d AND dm.code = r.division
+    WHERE unit = 'institution' AND starts_with(CASE WHEN i.id IS NULL THEN dm.eff ELSE own.eff END, ask.pfx)) g
+  LEFT JOIN institution i ON i.w = g.w AND i.id = g.institution
+  LEFT JOIN report_card c ON c.w = g.w AND c.diagnosis = g.id AND c.reported <= least(g.d, g.day + g.report_days::INTEGER)
   WHERE g.measure = 'diagnosis_reporting_rate' AND g.day >= g.y0
-  GROUP BY g.a, g.unit, g.id, g.institution, g.d, g.day, g.report_days)
+  GROUP BY g.a, g.unit, g.id, i.id, g.d, g.day, g.report_days)
 SELECT a, 'y', CASE coalesce(unit, 'case') WHEN 'case' THEN id WHEN 'institution' THEN coalesce(institution, id)
   ELSE error('unit of diagnosis_reporting_rate: ' || unit) END AS subject, {worst('verdict')}, NULL
 FROM part GROUP BY a, subject
@@ -406,7 +417,7 @@ facts AS (
   SELECT b.*, coalesce(n.days, 0) AS days, coalesce(o.dusty, false) AS dusty, coalesce(o.open, false) AS open
   FROM subject b LEFT JOIN days n ON n.a = b.a AND n.id = b.id LEFT JOIN (
     SELECT a, id, bool_or(dust) AS dusty, bool_or(dust IS NULL OR (dust AND fr IS NULL)) AS open FROM met GROUP BY ALL) o ON o.a = b.a AND o.id = b.id)
-SELECT a, 'y', id, CASE WHEN NOT lung THEN 'u' WHEN days >= 1826 THEN 'u' WHEN open THEN 'k' WHEN dusty THEN 'm'
+SELECT a, 'y', id, CASE WHEN NOT lung THEN 'u' WHEN days >= 1826 THEN 'u' WHEN dusty AND open THEN 'k' WHEN dusty THEN 'm'
   WHEN dust_years IS NULL THEN 'k' WHEN dust_years < 5 THEN 'm' ELSE 'u' END, NULL
 FROM facts
 """)
@@ -534,8 +545,8 @@ WITH figure AS (
   SELECT * FROM insured_total_at
   WHERE measure = 'injury_insured_headcount' AND year = CASE WHEN month(d) = 12 AND day(d) = 31 THEN y ELSE y - 1 END)
 SELECT f.a, sum(f.persons) FROM figure f WHERE NOT EXISTS (
-  SELECT 1 FROM figure o WHERE o.a = f.a AND o.place <> f.place AND starts_with(f.place, CASE
-    WHEN o.place LIKE '__0000' THEN left(o.place, 2) WHEN o.place LIKE '____00' THEN left(o.place, 4) ELSE o.place END))
+  SELECT 1 FROM figure o WHERE o.a = f.a AND o.division <> f.division AND starts_with(f.division, CASE
+    WHEN o.division LIKE '__0000' THEN left(o.division, 2) WHEN o.division LIKE '____00' THEN left(o.division, 4) ELSE o.division END))
 GROUP BY f.a
 """
 
@@ -550,7 +561,7 @@ SELECT g.a, coalesce(fsum((g.w1 * (c.reported <= g.day + g.report_days::INTEGER)
     / (g.w1 + g.w2 + g.w3)), 0), count(*) FILTER (c.complete IS NOT NULL AND c.accurate IS NOT NULL),
   count(*) FILTER (c.complete IS NULL OR c.accurate IS NULL)
 FROM diagnosis_at g JOIN report_card c ON c.w = g.w AND c.diagnosis = g.id AND c.reported BETWEEN g.y0 AND g.d
-WHERE g.measure = 'report_quality_index' GROUP BY g.a
+WHERE g.measure = 'report_quality_index' AND g.day <= g.d GROUP BY g.a
 """
 
 # (a, service, num, den, k)
@@ -579,9 +590,10 @@ FROM q LEFT JOIN supply ON supply.a = q.a AND supply.service = q.service LEFT JO
 AWARENESS = """
 WITH round AS (
   SELECT a, w, method, awareness_pass, arg_max(id, day::VARCHAR || id) AS id FROM survey_at WHERE measure = 'awareness_rate' AND day <= d GROUP BY ALL)
-SELECT r.a, CASE WHEN r.method = 'respondents' THEN count(*) FILTER (n.correct >= r.awareness_pass * n.items AND n.items > 0)
+SELECT r.a, CASE WHEN r.method = 'respondents'
+      THEN coalesce(fsum(coalesce(n.weight, 1)) FILTER (n.correct >= r.awareness_pass * n.items AND n.items > 0), 0)
     ELSE coalesce(fsum(coalesce(n.weight, 1) * n.correct), 0) END,
-  CASE WHEN r.method = 'respondents' THEN count(*) FILTER (n.correct IS NOT NULL AND n.items > 0)
+  CASE WHEN r.method = 'respondents' THEN coalesce(fsum(coalesce(n.weight, 1)) FILTER (n.correct IS NOT NULL AND n.items > 0), 0)
     ELSE coalesce(fsum(coalesce(n.weight, 1) * n.items) FILTER (n.correct IS NOT NULL), 0) END,
   count(*) FILTER (n.correct IS NULL)
 FROM round r JOIN survey_response n ON n.w = r.w AND n.survey = r.id AND n.valid IS DISTINCT FROM false GROUP BY r.a, r.method, r.awareness_pass

@@ -613,7 +613,7 @@ class Others(Case):
         answer = self.ask("awareness_rate")
         self.assertEqual((answer["num"], answer["den"], answer["k"]), (16, 30, 1))
         answer = self.ask("awareness_rate", **{"with": {"method": "respondents"}})
-        self.assertEqual((answer["num"], answer["den"], answer["k"]), (1, 2, 1))
+        self.assertEqual((answer["num"], answer["den"], answer["k"]), (1, 3, 1))
         self.assertEqual(self.ask("awareness_rate", day="2019-01-01")["den"], 0)
 
 
