@@ -38,8 +38,15 @@ public enum Action: String, Sendable, CaseIterable { case see, seePersonal, chan
 /// Where it would be done: the divisions that a thing belongs to and the organisations whose it is.
 public struct Place: Sendable {
     public let divisions: [String]
+    /// Whose file it is part of: they see it.
     public let organisations: [String]
-    public init(divisions: [String] = [], organisations: [String] = []) { (self.divisions, self.organisations) = (divisions, organisations) }
+    /// Who of them says what the record says: they submit it. An employer declares; it does not write its own inspections.
+    public let authors: [String]
+    /// The kind of record, where it is one.
+    public let kind: String?
+    public init(divisions: [String] = [], organisations: [String] = [], authors: [String] = [], kind: String? = nil) {
+        (self.divisions, self.organisations, self.authors, self.kind) = (divisions, organisations, authors, kind)
+    }
     /// Published to everybody who is signed in: plans, boards, catalogues.
     public static let common = Place()
 }
@@ -58,10 +65,40 @@ public func mayDo(_ person: Person, _ action: Action, at place: Place) -> Bool {
     case (.system, _): return true
     case (.audit, .readAudit): return true
     case (.audit, _): return false
-    case (.officer, .see), (.officer, .seePersonal), (.officer, .change), (.officer, .evaluate): return isCommon && action == .see || isInside()
+    case (.officer, .see), (.officer, .seePersonal), (.officer, .evaluate): return isCommon && action == .see || isInside()
+    case (.officer, .change): return isInside() && place.kind.map { Submitters.functions(of: $0).contains(where: person.functions.contains) } ?? true
     case (.viewer, .see): return isCommon || isInside()
     case (.organisation, .see): return isCommon || isOwn()
-    case (.organisation, .seePersonal), (.organisation, .change): return isOwn()
+    case (.organisation, .seePersonal): return isOwn()
+    case (.organisation, .change): return person.organisation.map(place.authors.contains) ?? false
     case (.officer, _), (.viewer, _), (.organisation, _): return false
+    }
+}
+
+/// Who submits which kinds of record. The registry that denominators come from is the authority's: an employer cannot declare its
+/// hazards away, or itself closed.
+public enum Submitters {
+    /// Kinds that an employer says of itself, and that an institution says of its work.
+    static let employer: Set<String> = [
+        "workplace", "person_role", "notice", "warning_sign", "archive_part", "worker", "employment", "exposure", "surveillance_file", "declaration", "training",
+    ]
+    static let institution: Set<String> = ["capacity", "test_report", "test_result", "exam", "dose", "suspected_case", "diagnosis", "report_card"]
+    /// Fields of those kinds that an authority fills: nobody accepts their own declaration.
+    static let reserved: [String: Set<String>] = ["declaration": ["accepted"]]
+
+    /// Whether an organisation submits the kind at all.
+    public static func isOfOrganisations(_ kind: String) -> Bool { employer.contains(kind) || institution.contains(kind) }
+
+    /// Functions of an authority that may enter a kind; the health and work-safety functions enter every kind.
+    static func functions(of kind: String) -> [String] {
+        let more: [String] = switch kind {
+        case "insured", "insured_total": ["hr_social_security"]
+        case "payer_entry": ["medical_insurance", "civil_affairs", "hr_social_security"]
+        case "patient", "rehab_station", "rehab_service": ["civil_affairs"]
+        case "budget_line": ["finance"]
+        case "publicity", "survey", "survey_response": ["propaganda", "trade_union"]
+        default: []
+        }
+        return ["health", "work_safety"] + more
     }
 }

@@ -127,7 +127,9 @@ struct Clerk {
     }
 
     private mutating func take(_ draft: Draft) throws -> Receipt {
-        var flaws = draft.flaws
+        // A row that was no row tells nothing by its cells.
+        guard draft.flaws.isEmpty else { throw Refusals(draft.flaws) }
+        var flaws: [Refusal] = []
         var cells: [(FieldSpec, Value?)] = []
         for (name, text) in draft.cells {
             guard let field = draft.kind.field(named: name) else {
@@ -176,6 +178,9 @@ struct Clerk {
         }
         try permit(record)
         if let before { try permit(before) }
+        if submission.person.role == .organisation, let name = Submitters.reserved[record.kind.name]?.first(where: { name in
+            record.kind.field(named: name).map { record[$0] != nil && record[$0] != before?[$0] } ?? false
+        }) { throw Refusal("access.denied", field: name, ["value": record.kind.zh]) }
         try claimKeys(record, draft)
         let moment = draft.recordedAt ?? now
         record.version += 1
@@ -372,7 +377,13 @@ struct Clerk {
             }
         }
         if divisions.isEmpty { divisions = [record.home] }
-        return Place(divisions: divisions, organisations: organisations)
+        return Place(divisions: divisions, organisations: organisations, authors: try authors(of: record, organisations), kind: record.kind.name)
+    }
+    /// The organisations of a record's place that submit its kind: employers or institutions, never both.
+    private func authors(of record: Record, _ organisations: [String]) throws -> [String] {
+        let kind = Submitters.employer.contains(record.kind.name) ? "employer" : Submitters.institution.contains(record.kind.name) ? "institution" : nil
+        guard let kind, !organisations.isEmpty else { return [] }
+        return try ledger.titles(db, Set(organisations)).filter { $0.value.kind == kind }.map(\.key)
     }
     private mutating func placeOfStored(_ id: String) throws -> Place {
         guard let record = try ledger.record(db, id) else { return Place() }

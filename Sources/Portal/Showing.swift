@@ -226,7 +226,10 @@ final class Showing {
 
 extension Person {
     /// Where a person works: what they may do at all, before a record is at hand.
-    var ownPlace: Place { Place(divisions: division.map { [$0.text] } ?? [], organisations: organisation.map { [$0] } ?? []) }
+    var ownPlace: Place {
+        let own = organisation.map { [$0] } ?? []
+        return Place(divisions: division.map { [$0.text] } ?? [], organisations: own, authors: own)
+    }
     var mayChangeSomething: Bool { mayDo(self, .change, at: ownPlace) }
 }
 

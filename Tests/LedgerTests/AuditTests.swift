@@ -57,9 +57,19 @@ import Testing
     }
 
     @Test func organisationsSeeTheirOwnFileOnly() {
-        #expect(mayDo(firm, .change, at: Place(divisions: ["330402"], organisations: ["E1"])))
+        #expect(mayDo(firm, .change, at: Place(divisions: ["330402"], organisations: ["E1"], authors: ["E1"], kind: "declaration")))
+        #expect(!mayDo(firm, .change, at: Place(divisions: ["330402"], organisations: ["E1"], kind: "inspection")))
+        #expect(mayDo(firm, .see, at: Place(divisions: ["330402"], organisations: ["E1"], kind: "inspection")))
         #expect(!mayDo(firm, .see, at: Place(divisions: ["330402"], organisations: ["E2"])) && !mayDo(firm, .see, at: Place(divisions: ["330402"])))
         #expect(mayDo(firm, .see, at: .common) && !mayDo(firm, .change, at: .common))
+    }
+
+    /// A function, not a department's name, decides: social security enters insurance and no inspection.
+    @Test func functionsDecideWhatAnAuthorityEnters() {
+        let security = Person(name: "h", role: .officer, functions: ["hr_social_security"], division: DivisionCode("330402"))
+        #expect(mayDo(security, .change, at: Place(divisions: ["330402"], kind: "insured")))
+        #expect(!mayDo(security, .change, at: Place(divisions: ["330402"], kind: "inspection")) && mayDo(security, .see, at: Place(divisions: ["330402"], kind: "inspection")))
+        #expect(mayDo(county, .change, at: Place(divisions: ["330402"], kind: "inspection")))
     }
 
     /// The three administrators are apart: system sees no personal fields and no audit, audit sees nothing else, nobody sees nothing.
