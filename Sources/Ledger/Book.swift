@@ -25,7 +25,8 @@ public final class Book: Sendable {
                 entries.append(
                     .init(
                         code: code, name: record.text("name") ?? code,
-                        force: Span(record.day("from") ?? .distantPast, record.day("until") ?? .distantFuture), successor: record.text("successor")))
+                        force: Span(record.day("from") ?? .distantPast, record.day("until") ?? .distantFuture),
+                        successor: record.text("successor")))
             }
         }
         func canonical(_ id: String) -> String { Book.follow(id, merged) }
@@ -55,7 +56,8 @@ public final class Book: Sendable {
         var isShrinking = true
         while isShrinking {
             let orphans = records.values.filter { record in
-                owners[record.kind.name]?.contains { field in record.target(of: field).map { records[canonical($0)] == nil } ?? false } ?? false
+                owners[record.kind.name]?.contains { field in record.target(of: field).map { records[canonical($0)] == nil } ?? false }
+                    ?? false
             }
             for orphan in orphans { records[orphan.id] = nil }
             isShrinking = !orphans.isEmpty

@@ -45,13 +45,16 @@ struct Neighbourhood {
         var ids: Set<String> = []
         for record in changed {
             if owners.contains(record.kind.name) { ids.insert(record.id) }
-            if record.kind.name == "merge" { for field in record.kind.references { if let target = record.target(of: field) { ids.insert(target) } } }
+            if record.kind.name == "merge" {
+                for field in record.kind.references { if let target = record.target(of: field) { ids.insert(target) } }
+            }
         }
         guard !ids.isEmpty else { return [] }
         let aliases = try merges(around: ids)
         var found: Set<String> = []
         for part in chunks(Set(ids.flatMap { aliases.family(of: $0) }).sorted()) {
-            let rows = try db.rows("SELECT DISTINCT id FROM link WHERE target IN \(list: part) AND part = 1 AND kind IN \(list: shared.map(\.name).sorted())")
+            let rows = try db.rows(
+                "SELECT DISTINCT id FROM link WHERE target IN \(list: part) AND part = 1 AND kind IN \(list: shared.map(\.name).sorted())")
             for row in rows { found.insert(try row.get("id")) }
         }
         return try ledger.records(db, found.sorted())
@@ -127,7 +130,9 @@ struct Neighbourhood {
         let known = Set(records.map(\.id))
         var mentioned: Set<String> = []
         for record in records {
-            for field in record.kind.references { if let target = record.target(of: field), !known.contains(target) { mentioned.insert(target) } }
+            for field in record.kind.references {
+                if let target = record.target(of: field), !known.contains(target) { mentioned.insert(target) }
+            }
         }
         let mentionedAliases = try merges(around: mentioned)
         let families = Set(mentioned.flatMap { mentionedAliases.family(of: $0) })
@@ -149,7 +154,8 @@ struct Neighbourhood {
             """)
         for row in inside { ids.insert(try row.get("id")) }
         for part in chunks(inherited) {
-            let rows = try db.rows("SELECT DISTINCT id FROM link WHERE target IN \(list: part) AND field = 'division' AND part = 0 AND kind IN \(list: names)")
+            let rows = try db.rows(
+                "SELECT DISTINCT id FROM link WHERE target IN \(list: part) AND field = 'division' AND part = 0 AND kind IN \(list: names)")
             for row in rows { ids.insert(try row.get("id")) }
         }
         return try book(of: ids, divisions: divisions)
@@ -163,11 +169,12 @@ struct Neighbourhood {
         while !current.isEmpty {
             var next: Set<String> = []
             for part in chunks(current.sorted()) {
-                let query: SQL = if let kinds {
-                    "SELECT DISTINCT id FROM link WHERE target IN \(list: part) AND part = 1 AND kind IN \(list: kinds)"
-                } else {
-                    "SELECT DISTINCT id FROM link WHERE target IN \(list: part) AND part = 1"
-                }
+                let query: SQL =
+                    if let kinds {
+                        "SELECT DISTINCT id FROM link WHERE target IN \(list: part) AND part = 1 AND kind IN \(list: kinds)"
+                    } else {
+                        "SELECT DISTINCT id FROM link WHERE target IN \(list: part) AND part = 1"
+                    }
                 for row in try db.rows(query) { next.insert(try row.get("id")) }
             }
             current = next.subtracting(seen)

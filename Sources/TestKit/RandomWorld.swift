@@ -37,15 +37,20 @@ public struct RandomWorld {
 
     /// Weights of new records by kind; kinds not named weigh 2.
     static let weights: [String: Int] = [
-        "employer": 6, "employer_change": 4, "post": 5, "employer_hazard": 8, "worker": 5, "employment": 8, "exposure": 9, "exam": 9, "declaration": 7,
-        "test_report": 7, "test_result": 12, "training": 9, "person_role": 6, "notice": 12, "warning_sign": 10, "archive_part": 14, "inspection": 8,
-        "diagnosis": 8, "report_card": 9, "radiation_worker": 3, "dose": 16, "qualification": 8, "institution": 4, "merge": 2, "division": 0, "workplace": 1,
-        "patient": 6, "survey_response": 5, "payer_entry": 8, "rehab_station": 3, "rehab_service": 5, "surveillance_file": 6, "campaign_entry": 5,
+        "employer": 6, "employer_change": 4, "post": 5, "employer_hazard": 8, "worker": 5, "employment": 8, "exposure": 9, "exam": 9,
+        "declaration": 7,
+        "test_report": 7, "test_result": 12, "training": 9, "person_role": 6, "notice": 12, "warning_sign": 10, "archive_part": 14,
+        "inspection": 8,
+        "diagnosis": 8, "report_card": 9, "radiation_worker": 3, "dose": 16, "qualification": 8, "institution": 4, "merge": 2,
+        "division": 0, "workplace": 1,
+        "patient": 6, "survey_response": 5, "payer_entry": 8, "rehab_station": 3, "rehab_service": 5, "surveillance_file": 6,
+        "campaign_entry": 5,
         "violation_case": 5, "officer_training": 5, "monitoring_assignment": 5, "title": 4, "insured": 5,
     ]
     /// Few roots, so that what belongs to them meets.
     static let caps: [String: Int] = [
-        "employer": 5, "worker": 6, "institution": 3, "post": 4, "officer": 3, "radiation_worker": 2, "person_role": 7, "survey": 3, "rehab_station": 3, "merge": 2, "patient": 9,
+        "employer": 5, "worker": 6, "institution": 3, "post": 4, "officer": 3, "radiation_worker": 2, "person_role": 7, "survey": 3,
+        "rehab_station": 3, "merge": 2, "patient": 9,
     ]
 
     /// One random act: mostly something new, otherwise a correction or a withdrawal. Returns whether it was taken.
@@ -65,7 +70,9 @@ public struct RandomWorld {
 
     /// Many new records, a few at a time: the ground on which single acts are then tried.
     public mutating func fill(_ count: Int) async throws {
-        for name in ["institution", "employer", "post", "worker", "officer", "person_role", "radiation_worker", "survey", "rehab_station", "patient"] {
+        for name in [
+            "institution", "employer", "post", "worker", "officer", "person_role", "radiation_worker", "survey", "rehab_station", "patient",
+        ] {
             guard let kind = ledger.kinds[name] else { continue }
             let number = max(1, (RandomWorld.caps[name] ?? 3) - 1)
             try await submit((0..<number).map { _ in Draft(kind, cells(of: kind, fields: kind.fields)) })
@@ -132,7 +139,9 @@ public struct RandomWorld {
 
     // Scenes
 
-    private mutating func draft(_ kind: String, _ cells: [String: String]) -> [Draft] { ledger.kinds[kind].map { [Draft($0, cells)] } ?? [] }
+    private mutating func draft(_ kind: String, _ cells: [String: String]) -> [Draft] {
+        ledger.kinds[kind].map { [Draft($0, cells)] } ?? []
+    }
     private mutating func some(_ kind: String) -> String? { ids[kind]?.randomElement(using: &random) }
     private mutating func newCode() -> String {
         codes += 1
@@ -169,21 +178,35 @@ public struct RandomWorld {
                 + draft("employment", ["worker": worker, "employer": employer, "from": early])
                 + draft("exposure", ["worker": worker, "employer": employer, "factors": either(code("factor"), 5), "from": early])
                 + draft("insured", ["worker": worker, "from": first.description])
-                + draft("surveillance_file", [
-                    "worker": worker, "employer": employer, "day": first.description,
-                    "parts": either(ledger.catalog.tables["surveillance_part"]?.entries.map(\.code).joined(separator: ";") ?? "", 3),
-                ])
-                + draft("exam", [
-                    "worker": worker, "employer": employer, "institution": either(institution, 3), "day": first.description, "stage": "in_service",
-                    "factors": either(RandomWorld.factors.joined(separator: ";"), 5),
-                ])
+                + draft(
+                    "surveillance_file",
+                    [
+                        "worker": worker, "employer": employer, "day": first.description,
+                        "parts": either(ledger.catalog.tables["surveillance_part"]?.entries.map(\.code).joined(separator: ";") ?? "", 3),
+                    ])
+                + draft(
+                    "exam",
+                    [
+                        "worker": worker, "employer": employer, "institution": either(institution, 3), "day": first.description,
+                        "stage": "in_service",
+                        "factors": either(RandomWorld.factors.joined(separator: ";"), 5),
+                    ])
         case 5, 6:
             guard let employer = some("employer"), let institution = some("institution") else { return [] }
             let report = newCode()
             return draft("qualification", ["institution": institution, "type": "testing", "from": early])
                 + draft("employer_hazard", ["employer": employer, "factor": code("factor"), "from": early])
-                + draft("test_report", ["code": report, "employer": employer, "institution": institution, "type": "periodic", "sampled": first.description])
-                + RandomWorld.factors.flatMap { draft("test_result", ["report": report, "factor": $0, "value": "1", "limit": either(["0.5", "1", "4"].randomElement(using: &random) ?? "", 3)]) }
+                + draft(
+                    "test_report",
+                    ["code": report, "employer": employer, "institution": institution, "type": "periodic", "sampled": first.description])
+                + RandomWorld.factors.flatMap {
+                    draft(
+                        "test_result",
+                        [
+                            "report": report, "factor": $0, "value": "1",
+                            "limit": either(["0.5", "1", "4"].randomElement(using: &random) ?? "", 3),
+                        ])
+                }
         case 7:
             // Enough patients, a station, and services.
             let township = RandomWorld.townships.prefix(2).randomElement(using: &random) ?? ""
@@ -206,16 +229,25 @@ public struct RandomWorld {
                 + draft("radiation_worker", ["code": post, "worker": worker, "employer": employer, "from": early])
                 + (0..<12).flatMap { quarter -> [Draft] in
                     let from = Day.firstDay(of: min(first.year, 2019)).adding(months: 3 * quarter)
-                    return draft("dose", ["radiation_worker": post, "from": from.description, "until": from.adding(months: 3).description, "dose": either("0.2", 12)])
+                    return draft(
+                        "dose",
+                        [
+                            "radiation_worker": post, "from": from.description, "until": from.adding(months: 3).description,
+                            "dose": either("0.2", 12),
+                        ])
                 }
         case 10:
             guard let employer = some("employer") else { return [] }
-            return draft("declaration", ["employer": employer, "type": "initial", "submitted": first.description, "accepted": (first + 5).description])
+            return draft(
+                "declaration",
+                ["employer": employer, "type": "initial", "submitted": first.description, "accepted": (first + 5).description])
         case 11:
             // Every unit of the jurisdiction its demonstration enterprise.
             guard Bool.random(using: &random) else { return [] }
             let units = ["330400", "330402", "330411", "330421", "330424", "330481", "330482", "330483"]
-            return units.flatMap { draft("title", ["employer": some("employer") ?? "", "type": "demonstration", "unit": $0, "from": early]) }
+            return units.flatMap {
+                draft("title", ["employer": some("employer") ?? "", "type": "demonstration", "unit": $0, "from": early])
+            }
         case 12:
             return RandomWorld.counties.flatMap {
                 draft("monitoring_assignment", ["division": $0, "year": year, "disease": newCode(), "completed": "\(year)-06-30"])
@@ -223,19 +255,28 @@ public struct RandomWorld {
         case 13:
             guard let employer = some("employer"), let worker = some("worker") else { return [] }
             let diagnosis = newCode()
-            return draft("diagnosis", [
-                "code": diagnosis, "worker": worker, "employer": employer, "institution": some("institution") ?? "", "division": "330402",
-                "day": first.description, "disease": "D001", "confirmed": "1", "dust_years": "4.5",
-            ])
-                + draft("report_card", ["diagnosis": diagnosis, "reported": (first + 10).description, "complete": either("1", 3), "accurate": "1"])
+            return draft(
+                "diagnosis",
+                [
+                    "code": diagnosis, "worker": worker, "employer": employer, "institution": some("institution") ?? "",
+                    "division": "330402",
+                    "day": first.description, "disease": "D001", "confirmed": "1", "dust_years": "4.5",
+                ])
+                + draft(
+                    "report_card",
+                    ["diagnosis": diagnosis, "reported": (first + 10).description, "complete": either("1", 3), "accurate": "1"])
                 + draft("inspection", ["employer": employer, "day": (first + 60).description])
         case 14:
             guard let employer = some("employer") else { return [] }
             let report = newCode()
-            return (Bool.random(using: &random) ? draft("employer_change", ["employer": employer, "day": early, "industry": "C30", "headcount": "20"]) : [])
+            return
+                (Bool.random(using: &random)
+                ? draft("employer_change", ["employer": employer, "day": early, "industry": "C30", "headcount": "20"]) : [])
                 + draft("campaign_entry", ["employer": employer, "from": early])
                 + draft("test_report", ["code": report, "employer": employer, "type": "evaluation", "sampled": first.description])
-                + ["A001", "B002", "C001"].flatMap { draft("test_result", ["report": report, "factor": $0, "verdict": either("exceed", 3)]) }
+                + ["A001", "B002", "C001"].flatMap {
+                    draft("test_result", ["report": report, "factor": $0, "verdict": either("exceed", 3)])
+                }
         case 15:
             guard let employer = some("employer") else { return [] }
             return ["principal", "oh_manager"].flatMap { role -> [Draft] in
@@ -255,7 +296,9 @@ public struct RandomWorld {
 
     private mutating func correction() -> Draft? {
         let kinds = ids.keys.filter { !(ids[$0] ?? []).isEmpty }.sorted()
-        guard let name = kinds.randomElement(using: &random), let kind = ledger.kinds[name], let id = ids[name]?.randomElement(using: &random) else { return nil }
+        guard let name = kinds.randomElement(using: &random), let kind = ledger.kinds[name],
+            let id = ids[name]?.randomElement(using: &random)
+        else { return nil }
         if Int.random(in: 0..<6, using: &random) == 0 {
             var draft = Draft(kind, id: id)
             draft.isWithdrawal = true
@@ -279,16 +322,27 @@ public struct RandomWorld {
         }
         if kind.name == "inspection" { cells[Bool.random(using: &random) ? "employer" : "institution"] = "" }
         // Begin before the end, most of the time.
-        for (from, until) in [("from", "until"), ("since", "until"), ("day", "until"), ("installed", "removed"), ("submitted", "accepted"), ("found", "decided"), ("registered", "died"), ("sampled", "issued")] {
-            if let first = cells[from], let second = cells[until], !first.isEmpty, !second.isEmpty, second < first { (cells[from], cells[until]) = (second, first) }
+        for (from, until) in [
+            ("from", "until"), ("since", "until"), ("day", "until"), ("installed", "removed"), ("submitted", "accepted"),
+            ("found", "decided"), ("registered", "died"), ("sampled", "issued"),
+        ] {
+            if let first = cells[from], let second = cells[until], !first.isEmpty, !second.isEmpty, second < first {
+                (cells[from], cells[until]) = (second, first)
+            }
         }
         if kind.name == "dose", cells["from"] != nil {
             let quarter = Int.random(in: 0..<20, using: &random)
             let from = (Day(2017, 1, 1) ?? .distantPast).adding(months: quarter * 3)
-            (cells["from"], cells["until"]) = (from.description, (from.adding(months: 3) - Int.random(in: 0...1, using: &random)).description)
+            (cells["from"], cells["until"]) = (
+                from.description, (from.adding(months: 3) - Int.random(in: 0...1, using: &random)).description
+            )
         }
-        if let division = cells["division"], let township = cells["township"], !township.hasPrefix(division) { cells["township"] = RandomWorld.townships.first { $0.hasPrefix(division) } ?? "" }
-        if let items = cells["items"].flatMap({ Int($0) }), let correct = cells["correct"].flatMap({ Int($0) }), correct > items { cells["correct"] = String(items) }
+        if let division = cells["division"], let township = cells["township"], !township.hasPrefix(division) {
+            cells["township"] = RandomWorld.townships.first { $0.hasPrefix(division) } ?? ""
+        }
+        if let items = cells["items"].flatMap({ Int($0) }), let correct = cells["correct"].flatMap({ Int($0) }), correct > items {
+            cells["correct"] = String(items)
+        }
         if cells["decided"]?.isEmpty == false, cells["outcome"]?.isEmpty != false { cells["outcome"] = "penalty" }
         return cells
     }
@@ -323,13 +377,24 @@ public struct RandomWorld {
         case .flag: return Bool.random(using: &random) ? "1" : "0"
         case .code(let table): return code(table)
         case .codes(let table):
-            if table == "surveillance_part", Int.random(in: 0..<3, using: &random) > 0 { return ledger.catalog.tables[table]?.entries.map(\.code).joined(separator: ";") ?? "" }
-            return Set((0..<Int.random(in: 1...(kind.name == "exam" || kind.name == "declaration" ? 6 : 2), using: &random)).map { _ in code(table) }).sorted().joined(separator: ";")
+            if table == "surveillance_part", Int.random(in: 0..<3, using: &random) > 0 {
+                return ledger.catalog.tables[table]?.entries.map(\.code).joined(separator: ";") ?? ""
+            }
+            return Set(
+                (0..<Int.random(in: 1...(kind.name == "exam" || kind.name == "declaration" ? 6 : 2), using: &random)).map { _ in code(table)
+                }
+            ).sorted().joined(separator: ";")
         case .reference(let target): return ids[target]?.randomElement(using: &random) ?? "nobody"
         case .division(let township):
-            if township, kind.name != "employer", kind.name != "employer_change" { return RandomWorld.townships.prefix(2).randomElement(using: &random) ?? "" }
+            if township, kind.name != "employer", kind.name != "employer_change" {
+                return RandomWorld.townships.prefix(2).randomElement(using: &random) ?? ""
+            }
             if township { return RandomWorld.townships.randomElement(using: &random) ?? "" }
-            if kind.name == "insured_total" || kind.name == "budget_line" || kind.name == "title", Int.random(in: 0..<3, using: &random) == 0 { return "330400" }
+            if kind.name == "insured_total" || kind.name == "budget_line" || kind.name == "title",
+                Int.random(in: 0..<3, using: &random) == 0
+            {
+                return "330400"
+            }
             if Int.random(in: 0..<12, using: &random) == 0 { return RandomWorld.abroad }
             return RandomWorld.counties.randomElement(using: &random) ?? ""
         case .creditCode:
@@ -342,20 +407,22 @@ public struct RandomWorld {
     }
 
     private mutating func code(_ table: String) -> String {
-        let small: [String]? = switch table {
-        case "factor": RandomWorld.factors
-        case "industry": RandomWorld.industries
-        case "disease": RandomWorld.diseases
-        case "exam_stage": ["in_service", "in_service", "pre_employment", "leaving"]
-        case "test_type": ["periodic", "periodic", "evaluation", "supervision"]
-        case "declaration_type": ["initial", "initial", "change", "yearly", "cancellation"]
-        case "sector": ["medical", "enterprise", "other"]
-        case "severity": ["severe", "general", "heavier"]
-        case "service": ["testing", "exam", "diagnosis", "institute"]
-        case "archive_part": ["management", "testing", "management", "testing", "training", "surveillance", "individual", "three_simultaneities"]
-        case "payer": ["injury_insurance", "charity"]
-        default: nil
-        }
+        let small: [String]? =
+            switch table {
+            case "factor": RandomWorld.factors
+            case "industry": RandomWorld.industries
+            case "disease": RandomWorld.diseases
+            case "exam_stage": ["in_service", "in_service", "pre_employment", "leaving"]
+            case "test_type": ["periodic", "periodic", "evaluation", "supervision"]
+            case "declaration_type": ["initial", "initial", "change", "yearly", "cancellation"]
+            case "sector": ["medical", "enterprise", "other"]
+            case "severity": ["severe", "general", "heavier"]
+            case "service": ["testing", "exam", "diagnosis", "institute"]
+            case "archive_part":
+                ["management", "testing", "management", "testing", "training", "surveillance", "individual", "three_simultaneities"]
+            case "payer": ["injury_insurance", "charity"]
+            default: nil
+            }
         let codes = small ?? ledger.catalog.tables[table]?.entries.map(\.code) ?? []
         return codes.randomElement(using: &random) ?? ""
     }

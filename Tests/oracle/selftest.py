@@ -368,11 +368,14 @@ class Workers(Case):
         self.worker("w4", "e")
         self.add("exam", "x1", worker="w1", employer="f", institution="i", day="2019-01-01", stage="in_service", factors="A001")
         self.add("exam", "x2", worker="w1", employer="f", institution="i", day="2019-06-01", stage="in_service", factors="C001;B001")
-        self.add("exam", "x4", worker="w4", employer="e", day="2019-06-01", stage="pre_employment", factors="A001")
+        self.add("exam", "x4", worker="w4", employer="e", day="2019-06-01", stage="in_service", factors="A001")
+        # Before employment counts for the first cycle of an exposure and no longer.
+        self.worker("w5", "e")
+        self.add("exam", "x5", worker="w5", employer="e", institution="i", day="2019-06-01", stage="pre_employment", factors="A001")
         answer = self.ask("in_service_exam_rate")
-        self.assertEqual((answer["met"], answer["unmet"], answer["unknown"]), (["w1"], [], ["w2", "w4"]))
+        self.assertEqual((answer["met"], answer["unmet"], answer["unknown"]), (["w1"], ["w5"], ["w2", "w4"]))
         answer = self.ask("in_service_exam_rate", day="2020-01-01")
-        self.assertEqual((answer["met"], answer["unmet"], answer["unknown"]), ([], ["w1", "w3"], ["w2", "w4"]))
+        self.assertEqual((answer["met"], answer["unmet"], answer["unknown"]), ([], ["w1", "w3", "w5"], ["w2", "w4"]))
         # A second job outside: the greater id decides the place; pairs have each their own.
         self.worker("w1", "f")
         self.assertEqual(self.ask("in_service_exam_rate", jurisdiction="330500")["met"], ["w1"])
