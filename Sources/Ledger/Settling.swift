@@ -1,4 +1,5 @@
 import Catalog
+import Dispatch
 import Kernel
 import Storage
 
@@ -17,25 +18,22 @@ extension Ledger {
         let divisions = try divisionRecords(db)
         let changed = try changed + neighbourhood.dependents(of: changed)
         let roots = try neighbourhood.roots(touchedBy: changed)
+        // A withdrawn root is in no book, but its rows lie where it did.
+        let known = Dictionary(changed.map { ($0.id, $0.home) }, uniquingKeysWith: { first, _ in first })
+        var moves: [TallyKey: Count] = [:]
         for part in chunks(roots.sorted(), of: 200) {
             let book = try neighbourhood.book(of: Set(part), divisions: divisions)
-            var fresh: [String: [(gauge: String, stretch: Stretch)]] = [:]
-            var homes: [String: String] = [:]
-            for id in part {
-                if let record = book.records[id] { homes[id] = record.home }
-                guard let file = book.file(id) else { continue }
-                var rows: [(String, Stretch)] = []
-                for gauge in gauges { rows += gauge.stretches(of: file).map { (gauge.name, $0) } }
-                fresh[id] = rows
-            }
-            for id in part { try replace(db, root: id, home: homes[id], with: fresh[id] ?? []) }
+            let fresh = rows(of: gauges, for: part, in: book)
+            try replace(db, zip(part, fresh).map { ($0, book.records[$0]?.home ?? known[$0], $1) }, &moves)
         }
-        try settleUnits(db, changed, roots, gauges, neighbourhood, divisions)
+        try settleUnits(db, changed, roots, gauges, neighbourhood, divisions, &moves)
+        try move(db, moves)
         try db.run("UPDATE house_state SET value = value + 1 WHERE name = 'version'")
     }
 
     private func settleUnits(
-        _ db: any Connection, _ changed: [Record], _ roots: Set<String>, _ gauges: [Gauge], _ neighbourhood: Neighbourhood, _ divisions: [Record]
+        _ db: any Connection, _ changed: [Record], _ roots: Set<String>, _ gauges: [Gauge], _ neighbourhood: Neighbourhood, _ divisions: [Record],
+        _ moves: inout [TallyKey: Count]
     ) throws {
         var codes: Set<String> = []
         for record in changed { if let code = record.text("division") { codes.insert(code) } }
@@ -50,8 +48,8 @@ extension Ledger {
                 let codes = inherited[division] ?? base.codes(everInside: division).filter { !division.contains($0) }
                 inherited[division] = codes
                 let book = try neighbourhood.book(of: division, inheriting: codes, kinds: unit.kinds, divisions: divisions)
-                let rows = gauge.stretches(of: division, in: book).map { (gauge.name, $0) }
-                try replace(db, root: "unit/\(gauge.name)/\(division)", home: String(division.text.prefix(6)), with: rows)
+                let rows = [gauge.name: gauge.stretches(of: division, in: book)]
+                try replace(db, [("unit/\(gauge.name)/\(division)", String(division.text.prefix(6)), rows)], &moves)
             }
         }
     }
@@ -73,27 +71,63 @@ extension Ledger {
         return try records(db, ids)
     }
 
-    /// Puts the rows of one root in place of those that stand, and moves the tallies by the difference.
-    private func replace(_ db: any Connection, root: String, home: String?, with fresh: [(gauge: String, stretch: Stretch)]) throws {
-        var old: [(gauge: String, stretch: Stretch)] = []
-        var oldHome: String?
-        let rows = try db.rows(
-            home == nil
-                ? "SELECT * FROM stretch WHERE root = \(root) ORDER BY gauge, sequence"
-                : "SELECT * FROM stretch WHERE home = \(home) AND root = \(root) ORDER BY gauge, sequence")
-        for row in rows {
-            oldHome = try row.get("home", as: String.self)
-            old.append((try row.get("gauge"), try Ledger.stretch(row)))
+    /// What each root's file says by gauge, in the order of the roots. Rules are pure: several files are asked at once.
+    private func rows(of gauges: [Gauge], for roots: [String], in book: Book) -> [[String: [Stretch]]] {
+        @Sendable func rows(_ id: String) -> [String: [Stretch]] {
+            guard let file = book.file(id) else { return [:] }
+            var rows: [String: [Stretch]] = [:]
+            for gauge in gauges {
+                let found = gauge.stretches(of: file)
+                if !found.isEmpty { rows[gauge.name] = found }
+            }
+            return rows
         }
-        guard let home = home ?? oldHome else { return }
-        let sorted = fresh.sorted { ($0.gauge, $0.stretch.subject, $0.stretch.from) < ($1.gauge, $1.stretch.subject, $1.stretch.from) }
-        if old.count == sorted.count, zip(old, sorted).allSatisfy({ $0.gauge == $1.gauge && $0.stretch == $1.stretch }) { return }
-        try db.run("DELETE FROM stretch WHERE home = \(home) AND root = \(root)")
-        try insert(db, sorted.map { (root, home, $0.gauge, $0.stretch) })
-        var moves: [TallyKey: Count] = [:]
-        for (gauge, stretch) in old { Ledger.count(stretch, home, gauge, -1, into: &moves) }
-        for (gauge, stretch) in sorted { Ledger.count(stretch, home, gauge, 1, into: &moves) }
-        try move(db, moves)
+        guard roots.count > 8 else { return roots.map(rows) }
+        return [[String: [Stretch]]](unsafeUninitializedCapacity: roots.count) { buffer, count in
+            nonisolated(unsafe) let places = buffer
+            DispatchQueue.concurrentPerform(iterations: roots.count) { places.initializeElement(at: $0, to: rows(roots[$0])) }
+            count = roots.count
+        }
+    }
+
+    /// Puts the rows of some roots in place of those that stand, gauge by gauge where they differ, and adds the difference to `moves`.
+    private func replace(_ db: any Connection, _ all: [(root: String, home: String?, rows: [String: [Stretch]])], _ moves: inout [TallyKey: Count]) throws {
+        var old: [String: (home: String, rows: [String: [Stretch]])] = [:]
+        func take(_ row: SQLRow) throws {
+            let stretch = Stretch(
+                subject: try row.get(3), debtor: try row.get(8), division: try row.get(9), cell: try row.get(10), reason: try row.get(7), record: try row.get(11),
+                verdict: Stretch.Verdict(rawValue: try row.get(6)) ?? .unknown, from: try row.get(4), until: try row.get(5), numerator: try row.get(12),
+                denominator: try row.get(13))
+            let (home, root, gauge): (String, String, String) = (try row.get(0), try row.get(1), try row.get(2))
+            old[root, default: (home, [:])].rows[gauge, default: []].append(stretch)
+        }
+        let columns: SQL = "home, root, gauge, subject, from_day, until_day, verdict, reason, debtor, division, cell, record, numerator, denominator"
+        for (home, part) in Dictionary(grouping: all, by: \.home) {
+            for some in chunks(part.map(\.root)) {
+                let place: SQL = if let home { "home = \(home) AND root IN \(list: some)" } else { "root IN \(list: some)" }
+                try db.each("SELECT \(columns) FROM stretch WHERE \(place) ORDER BY root, gauge, sequence", take)
+            }
+        }
+        var inserted: [[SQLValue]] = []
+        for (root, home, rows) in all {
+            let before = old[root]
+            guard let home = home ?? before?.home else { continue }
+            for gauge in Set(rows.keys).union(before?.rows.keys ?? [:].keys).sorted() {
+                let fresh = (rows[gauge] ?? []).sorted { ($0.subject, $0.from) < ($1.subject, $1.from) }
+                let kept = before?.rows[gauge] ?? []
+                // Most changes are at the end: what comes before stays where it is.
+                let same = zip(kept, fresh).prefix { $0 == $1 }.count
+                if same < kept.count {
+                    try db.run("DELETE FROM stretch WHERE home = \(home) AND root = \(root) AND gauge = \(gauge) AND sequence >= \(same)")
+                }
+                for stretch in kept[same...] { Ledger.count(stretch, home, gauge, -1, into: &moves) }
+                for (sequence, stretch) in zip(same..., fresh[same...]) {
+                    Ledger.count(stretch, home, gauge, 1, into: &moves)
+                    inserted.append(Ledger.values(home, root, gauge, sequence, stretch))
+                }
+            }
+        }
+        try db.insert(into: "stretch", Ledger.stretchColumns, inserted)
     }
 
     struct TallyKey: Hashable {
@@ -133,25 +167,28 @@ extension Ledger {
         }
     }
 
-    private func insert(_ db: any Connection, _ rows: [(root: String, home: String, gauge: String, stretch: Stretch)]) throws {
-        let columns = [
-            "home", "root", "gauge", "sequence", "subject", "from_day", "until_day", "verdict", "reason", "record", "debtor", "division", "cell",
-            "numerator", "denominator",
+    private static let stretchColumns = [
+        "home", "root", "gauge", "sequence", "subject", "from_day", "until_day", "verdict", "reason", "record", "debtor", "division", "cell",
+        "numerator", "denominator",
+    ]
+    private static func values(_ home: String, _ root: String, _ gauge: String, _ sequence: Int, _ stretch: Stretch) -> [SQLValue] {
+        [
+            .text(home), .text(root), .text(gauge), .integer(Int64(sequence)), .text(stretch.subject), stretch.from.sqlValue, stretch.until.sqlValue,
+            .text(stretch.verdict.rawValue), .text(stretch.reason), .text(stretch.record), .text(stretch.debtor), .text(stretch.division),
+            .text(stretch.cell), .integer(Int64(stretch.numerator)), .integer(Int64(stretch.denominator)),
         ]
+    }
+
+    private func insert(_ db: any Connection, _ rows: [(root: String, home: String, gauge: String, stretch: Stretch)]) throws {
         var sequence = 0
         var last = ("", "")
         for part in chunks(rows, of: 20_000) {
             let tuples: [[SQLValue]] = part.map { row in
                 sequence = (row.root, row.gauge) == last ? sequence + 1 : 0
                 last = (row.root, row.gauge)
-                let stretch = row.stretch
-                return [
-                    .text(row.home), .text(row.root), .text(row.gauge), .integer(Int64(sequence)), .text(stretch.subject), stretch.from.sqlValue,
-                    stretch.until.sqlValue, .text(stretch.verdict.rawValue), .text(stretch.reason), .text(stretch.record), .text(stretch.debtor),
-                    .text(stretch.division), .text(stretch.cell), .integer(Int64(stretch.numerator)), .integer(Int64(stretch.denominator)),
-                ]
+                return Ledger.values(row.home, row.root, row.gauge, sequence, row.stretch)
             }
-            try db.insert(into: "stretch", columns, tuples)
+            try db.insert(into: "stretch", Ledger.stretchColumns, tuples)
         }
     }
 
