@@ -37,9 +37,9 @@ lint: ## check the layout and the rules
 	@swift format lint --strict --parallel --recursive Sources/TestKit Tests Package.swift
 	@swift format lint --strict --parallel --recursive --configuration "$$(sed -E 's/("Never[A-Za-z]+"): false/\1: true/' .swift-format)" $(ROOMS)
 
-bench: build ## beside what a user would pick instead; ratios as they are
+bench: build ## beside what a user would pick instead; ratios as they are, in bench/RESULTS.md
 	@Scripts/setup bench
-	$(PYTHON) bench/run.py --binary "$$(swift build --configuration $(CONFIGURATION) --show-bin-path)/zhifang" $(BENCH)
+	$(PYTHON) bench/run.py --binary "$$(swift build --configuration $(CONFIGURATION) --show-bin-path)/zhifang" --out bench/RESULTS.md $(BENCH)
 
 screenshots: ## take the pictures of the README again
 	@Scripts/setup test

@@ -1,10 +1,11 @@
 """Examination cards from a seed, and the register that they refer to.
 
-    python bench/generate.py --out FOLDER [--cards 200000] [--seed 1] [--flawed 0.02]
+    python bench/generate.py --out FOLDER [--cards 60000] [--seed 1] [--flawed 0.02]
 
-Writes employer.csv, institution.csv, qualification.csv and worker.csv (for `zhifang import`, in this order) and exam.ndjson,
-one card a line with the fields of the kind `exam`; references are the submitters' own numbers. A share of the cards is flawed on
-purpose; expected.json says how many must be created, unchanged and refused. The same seed gives the same bytes.
+Writes employer.csv, institution.csv, qualification.csv, worker.csv, employment.csv and exposure.csv (for `zhifang import`, in this
+order) and exam.ndjson, one card a line with the fields of the kind `exam`; references are the submitters' own numbers. Every worker is
+employed and exposed, so that each card moves a duty. A share of the cards is flawed on purpose; expected.json says how many must be
+created, unchanged and refused. The same seed gives the same bytes.
 """
 import argparse
 import csv
@@ -54,7 +55,7 @@ def flaw(card, kind, number):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--cards", type=int, default=200_000)
+    parser.add_argument("--cards", type=int, default=60_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--flawed", type=float, default=0.02)
     arguments = parser.parse_args()
@@ -80,15 +81,22 @@ def main():
             name = chance.choice(SURNAMES) + "".join(chance.choices(GIVEN, k=chance.choice([1, 2])))
             yield [f"W{n:07}", name, identity(f"{COUNTIES[n % 7]}{birth:%Y%m%d}{n % 1000:03}"), chance.choice(["male", "female"]), birth.isoformat()]
     table("worker.csv", ["code", "name", "identity", "sex", "birth"], people())
+    exposed = [sorted(chance.sample(FACTORS, chance.choice([1, 1, 2]))) for _ in range(workers)]
+    table("employment.csv", ["worker", "employer", "from"], ([f"W{n:07}", f"E{n % employers:06}", "2014-01-01"] for n in range(workers)))
+    table("exposure.csv", ["worker", "employer", "factors", "from"], (
+        [f"W{n:07}", f"E{n % employers:06}", ";".join(exposed[n]), f"{2014 + n % 4}-03-01"] for n in range(workers)))
 
     first, created, unchanged, refused = datetime.date(2016, 1, 1), 0, 0, 0
     held = None
     with open(os.path.join(out, "exam.ndjson"), "w", encoding="utf-8") as file:
         for number in range(arguments.cards):
+            who = chance.randrange(workers)
+            # Nine in ten cards cover what the worker is exposed to.
+            factors = exposed[who] if chance.random() < 0.9 else chance.sample(FACTORS, chance.choice([1, 1, 2, 3]))
             card = {
-                "code": f"X{number:08}", "worker": f"W{chance.randrange(workers):07}", "employer": f"E{chance.randrange(employers):06}",
+                "code": f"X{number:08}", "worker": f"W{who:07}", "employer": f"E{who % employers:06}",
                 "institution": f"I{chance.randrange(institutions):04}", "day": (first + datetime.timedelta(days=chance.randrange(1800))).isoformat(),
-                "stage": chance.choice(STAGES), "factors": sorted(chance.sample(FACTORS, chance.choice([1, 1, 2, 3]))),
+                "stage": chance.choice(STAGES), "factors": sorted(factors),
                 "conclusion": chance.choice(CONCLUSIONS)}
             if chance.random() < arguments.flawed:
                 kind = chance.choice(["missing", "day", "future", "code", "factor", "worker", "employer", "same", "other"])

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Exchange
 import Foundation
 import House
 import Kernel
@@ -6,69 +7,121 @@ import Ledger
 import Planning
 import Storage
 
-/// Measured work for `bench/`: each prints one line of JSON. Not for users, and hidden from the help.
+/// Measured work for `bench/`: each prints one line of JSON, last on the output. Not for users, and hidden from the help.
 struct Bench: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "bench", abstract: "Work measured by bench/.", shouldDisplay: false, subcommands: [Cards.self, BoardOfYear.self])
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Work measured by bench/.", shouldDisplay: false,
+        subcommands: [Cards.self, Records.self, Figures.self])
 
-    /// Imports examination cards (NDJSON, flat objects of texts) through everything: checks, references, duties, tallies, audit.
+    /// Imports examination cards (NDJSON) through everything: checks, references, duties, tallies, audit. Each batch is durable before the next.
     struct Cards: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "import")
         @OptionGroup var place: Place
         @Argument var file: String
         @Option var batch = 1000
+
         func run() async throws {
             let house = try await place.open()
             guard let kind = house.ledger.kinds["exam"] else { throw Refusal("kind.unknown", ["value": "exam"]) }
+            let submission = Submission(by: .house, door: "bench")
             let started = ContinuousClock.now
+            let before = clock()
             var drafts: [Draft] = []
-            var created = 0
-            var refused = 0
+            var (cards, created, unchanged, refused) = (0, 0, 0, 0)
             func flush() async throws {
-                let receipts = try await house.ledger.submit(drafts, Submission(by: .house, door: "bench"))
-                for receipt in receipts { if case .refused = receipt.fate { refused += 1 } else { created += 1 } }
+                for receipt in try await house.ledger.submit(drafts, submission) {
+                    switch receipt.fate {
+                    case .created: created += 1
+                    case .unchanged: unchanged += 1
+                    case .refused: refused += 1
+                    case .changed, .withdrawn: break
+                    }
+                }
                 drafts.removeAll(keepingCapacity: true)
             }
             for line in try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe).split(separator: 10) {
-                drafts.append(Draft(kind, Dictionary(Body.texts(String(decoding: line, as: UTF8.self)), uniquingKeysWith: { $1 })))
+                cards += 1
+                guard let cells = Cards.cells(line) else { refused += 1; continue }
+                drafts.append(Draft(kind, cells))
                 if drafts.count == batch { try await flush() }
             }
-            if !drafts.isEmpty { try await flush() }
-            let took = ContinuousClock.now - started
-            let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18
-            print("{\"stored\": \(created), \"refused\": \(refused), \"seconds\": \(seconds), \"cards_per_second\": \(Double(created + refused) / seconds)}")
+            try await flush()
+            let took = seconds(since: started)
+            let worked = Double(clock() - before) / Double(CLOCKS_PER_SEC)
+            print(
+                "{\"cards\": \(cards), \"created\": \(created), \"unchanged\": \(unchanged), \"refused\": \(refused), \"seconds\": \(took), \"cpu_seconds\": \(worked)}"
+            )
+        }
+
+        /// The cells of a flat JSON object, lists joined by `;`; nil where the line is none.
+        static func cells(_ line: Data) -> [String: String]? {
+            guard let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else { return nil }
+            return object.mapValues { value in
+                switch value {
+                case let text as String: text
+                case let list as [String]: list.joined(separator: ";")
+                case let number as NSNumber: number.stringValue
+                default: ""
+                }
+            }
         }
     }
 
-    /// The counts of a plan's indicators by division on the last day of each month of a year.
-    struct BoardOfYear: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "board")
+    /// Every version of every record as CSV, one file a kind.
+    struct Records: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "records")
         @OptionGroup var place: Place
-        @Option var plan = "JX-2018-2020"
-        @Option var year = 2020
-        @Option var rounds = 5
+        @Argument var folder: String
         func run() async throws {
-            let house = try await place.open()
-            let boards = house.boards
-            var times: [Double] = []
-            var answer = ""
-            for _ in 0..<rounds {
-                let started = ContinuousClock.now
-                answer = try await house.ledger.store.read { [plan, year] db in
-                    let (plan, edition) = try boards.plan(db, plan)
-                    var rows: [String] = []
-                    let days = (1...12).map { month in (Day(year, month, 1) ?? .distantPast).adding(months: 1) - 1 }
-                    for day in days {
-                        let board = try boards.board(db, plan, edition: edition.edition, on: day)
-                        for state in board.states where ["declaration_rate", "in_service_exam_rate", "officer_training_rate", "principal_training_rate"].contains(state.indicator.measure.name) {
-                            rows.append("\"\(day) \(state.indicator.measure.name)\": [\(state.count.met), \(state.count.unmet), \(state.count.undecided)]")
-                        }
-                    }
-                    return rows.joined(separator: ", ")
-                }
-                let took = ContinuousClock.now - started
-                times.append(Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18)
-            }
-            print("{\"cold\": \(times[0]), \"warm\": \(times.dropFirst().min() ?? times[0]), \"figures\": {\(answer)}}")
+            try await Exporter(try await place.open().ledger).dump(to: URL(fileURLWithPath: folder))
+            print("{}")
         }
     }
+
+    /// The indicators of a plan by county at the twelve month-ends of a year: first from the database as it was opened, then once more.
+    struct Figures: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "board")
+        @OptionGroup var place: Place
+        @Option var plan = "BENCH"
+        @Option var year: Int
+        @Option var answers: String?
+
+        func run() async throws {
+            let opening = ContinuousClock.now
+            let house = try await place.open()
+            let opened = seconds(since: opening)
+            let boards = house.boards
+            let days = (1...12).compactMap { Day(year, $0, 1).map { $0.adding(months: 1) - 1 } }
+            func ask() async throws -> (rows: [String], seconds: Double) {
+                let started = ContinuousClock.now
+                let rows = try await house.ledger.store.read { [plan] db in
+                    let plan = try boards.plan(db, plan).plan
+                    var rows: [String] = []
+                    for indicator in plan.indicators {
+                        for day in days {
+                            for part in try boards.breakdown(db, plan, indicator, on: day).divisions where !part.code.hasSuffix("00") {
+                                let met = indicator.measure.style == .rate ? part.count.met : Int(part.count.sum)
+                                rows.append(
+                                    "\(indicator.measure.name),\(part.code),\(day),\(met),\(part.count.unmet),\(part.count.unknown)")
+                            }
+                        }
+                    }
+                    return rows
+                }
+                return (rows, seconds(since: started))
+            }
+            let first = try await ask()
+            let again = try await ask()
+            if let answers {
+                let lines = ["measure,division,day,met,unmet,unknown"] + first.rows
+                try (lines.joined(separator: "\n") + "\n").write(toFile: answers, atomically: true, encoding: .utf8)
+            }
+            print("{\"load_seconds\": \(opened), \"seconds\": \(first.seconds), \"again_seconds\": \(again.seconds)}")
+        }
+    }
+}
+
+private func seconds(since start: ContinuousClock.Instant) -> Double {
+    let took = (ContinuousClock.now - start).components
+    return Double(took.seconds) + Double(took.attoseconds) / 1e18
 }
