@@ -196,6 +196,9 @@ import Testing
 
         /// The verdict on a target that years are held against each other for.
         func expected(_ years: [Double?]) -> Outcome? {
+            // Shares are kept in millionths: what differs by less than they can tell is nobody's to compare.
+            let known = years.compactMap { $0 }
+            if zip(known, known.dropFirst()).contains(where: { $0 != $1 && abs($0 - $1) < 1e-4 }) { return nil }
             switch target.operator {
             case .increasing:
                 let steps = zip(years, years.dropFirst()).map { before, after in before.flatMap { before in after.map { before < $0 } } }
