@@ -11,6 +11,10 @@ public struct ImportPlan: Sendable {
     public let layout: Layout
     /// Zero-based column by field name.
     public let columns: [String: Int]
+    /// The column `id` that our exports have: a row with an id is that record.
+    let idColumn: Int?
+    /// Whether the file is a text table, where a comma too many shifts the cells behind it.
+    let isText: Bool
     /// Headings that fill no field.
     public let ignored: [String]
     /// Required fields that no column fills.
@@ -60,40 +64,74 @@ public struct Importer: Sendable {
         let layout = layout ?? Importer.standardLayout(kind)
         let head = try SheetReader.head(url, sheet: layout.sheet, rows: layout.skippedRows + layout.headerRows + 5)
         let headings = Layout.headings(rows: head.filter(layout.isHeader))
-        let repeated = Dictionary(grouping: headings.filter { !$0.isEmpty }.map(HeaderMap.normalised), by: { $0 }).filter { $0.value.count > 1 }.keys.sorted()
+        let repeated = Dictionary(grouping: headings.filter { !$0.isEmpty }.map(HeaderMap.normalised), by: { $0 }).filter {
+            $0.value.count > 1
+        }.keys.sorted()
         if let name = repeated.first, layout.columns.keys.contains(where: { HeaderMap.normalised($0) == name }) {
             throw Refusal("header.repeated", row: layout.skippedRows + 1, ["value": name])
         }
         let map = HeaderMap(layout, headings: headings)
+        // One field under two of its names: which of them counts, only the user knows.
+        let fields = Dictionary(layout.columns.map { (HeaderMap.normalised($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
+        for (index, heading) in headings.enumerated() {
+            guard let field = fields[HeaderMap.normalised(heading)], let first = map.columns[field], first != index else { continue }
+            throw Refusal("header.repeated", row: layout.skippedRows + 1, field: field, ["value": "\(headings[first]) = \(heading)"])
+        }
         let columns = map.columns.filter { kind.field(named: $0.key) != nil }
         guard !columns.isEmpty else {
-            throw Refusal("header.missing", row: layout.skippedRows + 1, ["value": headings.prefix(8).joined(separator: ", "), "expected": kind.fields.prefix(6).map(\.zh).joined(separator: "、")])
+            throw Refusal(
+                "header.missing", row: layout.skippedRows + 1,
+                [
+                    "value": headings.prefix(8).joined(separator: ", "), "expected": kind.fields.prefix(6).map(\.zh).joined(separator: "、"),
+                    "expected_en": kind.fields.prefix(6).map(\.en).joined(separator: ", "),
+                ])
         }
+        let taken = Set(columns.values)
+        let idColumn = headings.indices.first { HeaderMap.normalised(headings[$0]) == "id" && !taken.contains($0) }
         return ImportPlan(
-            kind: kind, layout: layout, columns: columns, ignored: map.unknown,
+            kind: kind, layout: layout, columns: columns, idColumn: idColumn, isText: try SheetReader.sheets(url).isEmpty,
+            ignored: map.unknown.filter { HeaderMap.normalised($0) != "id" },
             missing: kind.fields.filter { $0.required && columns[$0.name] == nil }, headings: headings,
             samples: head.filter { !layout.isHeading($0) }.map(\.cells))
     }
 
     /// Imports a file in bounded transactions; a row is stored whole or refused, and the good ones do not wait for the bad ones.
-    /// A flaw of the file itself (a cut archive, a broken quote) before its end is told after the rows in front of it, which stand
-    /// in the receipt; with `isTrial` nothing stays.
+    /// A flaw of the file itself (a cut archive, a broken quote) refuses the file before a row of it is stored; with `isTrial` nothing stays.
     public func run(
-        _ kind: Kind, _ url: URL, layout: Layout? = nil, _ submission: Submission, chunk: Int = 500, progress: @Sendable (Int) -> Void = { _ in }
+        _ kind: Kind, _ url: URL, layout: Layout? = nil, _ submission: Submission, chunk: Int = 500,
+        progress: @Sendable (Int) -> Void = { _ in }
     ) async throws -> ImportResult {
         let plan = try plan(kind, url, layout: layout)
-        if let field = plan.missing.first { throw Refusal("header.missing", row: plan.layout.skippedRows + 1, field: field.name, ["value": field.zh, "expected": plan.missing.map(\.zh).joined(separator: "、")]) }
+        if let field = plan.missing.first {
+            throw Refusal(
+                "header.missing", row: plan.layout.skippedRows + 1, field: field.name,
+                [
+                    "value": plan.headings.prefix(8).joined(separator: ", "), "expected": plan.missing.map(\.zh).joined(separator: "、"),
+                    "expected_en": plan.missing.map(\.en).joined(separator: ", "),
+                ])
+        }
         var drafts: [Draft] = []
         var flaw: Refusal?
+        var isEven = true
+        var wide: [Int] = []
         do {
             try SheetReader.read(url, sheet: plan.layout.sheet) { row in
                 guard !plan.layout.isHeading(row) else { return }
+                if row.cells.count > plan.headings.count { wide.append(drafts.count) } else { isEven = false }
                 drafts.append(Importer.draft(plan, row, home: submission.home))
             }
         } catch let refusal as Refusal { flaw = refusal }
         // A broken file is refused before a row of it is stored: half a file is worse than none.
         if let flaw { throw flaw }
-        guard !drafts.isEmpty else { throw Refusal("file.empty", ["value": url.lastPathComponent]) }
+        // Where every row has a blank cell more than the heading, the program that wrote them ends its lines so. Where only some have, a
+        // comma that no quotes hold has shifted what stands behind it.
+        if plan.isText, !isEven {
+            let (found, limit) = (String(plan.headings.count + 1), String(plan.headings.count))
+            for index in wide where drafts[index].flaws.isEmpty {
+                drafts[index].flaws = [Refusal("row.width", ["value": found, "limit": limit])]
+            }
+        }
+        guard !drafts.isEmpty else { throw Refusal("file.no-rows", ["value": url.lastPathComponent]) }
         var result = ImportResult(isTrial: submission.isTrial)
         result.add(try await ledger.submit(drafts, submission, chunk: chunk, progress: progress))
         return result
@@ -102,15 +140,31 @@ public struct Importer: Sendable {
     static func draft(_ plan: ImportPlan, _ row: SheetRow, home: String?) -> Draft {
         var draft = Draft(plan.kind, row: row.number)
         for (name, column) in plan.columns {
+            guard let field = plan.kind.field(named: name) else { continue }
             var text = row[column]
-            if case .day? = plan.kind.field(named: name)?.type, let day = plan.layout.day(text) { text = day.description }
+            // What a masked export hides is not what its reader wants to enter.
+            if field.sensitivity != .open, isMask(text) { continue }
+            if case .day = field.type, let day = plan.layout.day(text) { text = day.description }
             draft.cells[name] = text
+        }
+        if let column = plan.idColumn {
+            let id = row[column].trimmingCharacters(in: .whitespaces)
+            // Users number their rows under that heading too.
+            if id.utf8.count == 26, id.utf8.allSatisfy({ (48...57).contains($0) || (97...122).contains($0) }) { draft.id = id }
+        }
+        if plan.isText, row.cells.dropFirst(plan.headings.count).contains(where: { !$0.allSatisfy(\.isWhitespace) }) {
+            draft.flaws = [Refusal("row.width", ["value": String(row.cells.count), "limit": String(plan.headings.count)])]
         }
         return draft
     }
+    private static func isMask(_ text: String) -> Bool {
+        text.utf8.last == 42 || text.contains("***") || text.contains("＊＊＊")
+    }
 
     /// Writes the user's own rows back with what is wrong marked in its cell and told in a last column.
-    public func annotate(_ kind: Kind, _ url: URL, layout: Layout? = nil, _ result: ImportResult, to target: URL, words: (Refusal) -> String) throws {
+    public func annotate(
+        _ kind: Kind, _ url: URL, layout: Layout? = nil, _ result: ImportResult, to target: URL, words: (Refusal) -> String
+    ) throws {
         let plan = try plan(kind, url, layout: layout)
         var byRow: [Int: [Refusal]] = [:]
         for refusal in result.refusals { if let row = refusal.row { byRow[row, default: []].append(refusal) } }
@@ -139,7 +193,8 @@ public struct Importer: Sendable {
                 INSERT INTO layout (home, name, kind, body) VALUES (\("000000"), \(name), \(kind.name), \(body))
                 ON CONFLICT (home, name) DO UPDATE SET kind = excluded.kind, body = excluded.body
                 """)
-            try Audit(db).append(home: "000000", at: ledger.clock.now(), by: person.name, door: "layout", [("layout/\(name)", Digest.sha256(body))])
+            try Audit(db).append(
+                home: "000000", at: ledger.clock.now(), by: person.name, door: "layout", [("layout/\(name)", Digest.sha256(body))])
         }
     }
     public func layouts(for kind: Kind? = nil) async throws -> [(name: String, kind: String, layout: Layout)] {

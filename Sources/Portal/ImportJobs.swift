@@ -43,9 +43,22 @@ struct ImportJob: Sendable {
     /// Boards before and after, where an import moved them.
     var boards: [(before: Board, after: Board)] = []
 
-    func countRows() throws {
+    /// Counts the rows, and reads from their dates in which order those are written that do not begin with the year.
+    mutating func countRows() throws {
+        let head = try ImportHead(kind, url, layout: layout)
+        let days = head.headings.indices.filter { index in
+            guard let name = head.matched[head.headings[index]], case .day? = kind.field(named: name)?.type else { return false }
+            return true
+        }
         var rows = 0
-        try SheetReader.read(url, sheet: layout.sheet) { row in if !layout.isHeading(row) { rows += 1 } }
+        var orders: Set<Layout.DateOrder> = []
+        try SheetReader.read(url, sheet: layout.sheet) { row in
+            guard !layout.isHeading(row) else { return }
+            rows += 1
+            for column in days { if let order = Layout.dateOrder(provenBy: row[column]) { orders.insert(order) } }
+        }
+        // Dates that contradict each other prove nothing; those that prove nothing are refused row by row.
+        if layout.dateOrder == .yearMonthDay, orders.count == 1, let order = orders.first { layout.dateOrder = order }
         progress.enter(.reading, total: rows)
     }
     var isOver: Bool {
@@ -177,7 +190,9 @@ struct ImportHead {
                 var candidate = given
                 candidate.skippedRows = row.number - 1
                 let headings = Layout.headings(rows: [row])
-                let fits = HeaderMap(candidate, headings: headings).columns.count * 1000 + headings.filter { !$0.isEmpty }.count
+                // A title merged over all columns is one text; a heading has as many as columns.
+                let texts = Set(headings.map(HeaderMap.normalised)).subtracting([""])
+                let fits = HeaderMap(candidate, headings: headings).columns.count * 1000 + texts.count
                 if fits > score { (score, best) = (fits, candidate) }
             }
         }

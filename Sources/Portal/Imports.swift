@@ -138,7 +138,7 @@ private func receive(_ office: Office, _ jobs: ImportJobs, _ call: Call) async t
     guard call.person.mayChangeSomething else { throw Refusal("access.denied", ["value": "import"]) }
     do {
         guard let kind = office.ledger.kinds[call.given("kind")] else { throw Refusal("kind.unknown", ["value": call.given("kind")]) }
-        guard let upload = call.upload else { throw Refusal("file.missing", ["value": ""]) }
+        guard let upload = call.upload else { throw Refusal("file.none") }
         let id = Identifier.make(at: office.ledger.clock.now())
         let isWorkbook = try FileHandle(forReadingFrom: upload.url).read(upToCount: 2) == Data("PK".utf8)
         let url = try ImportJobs.folder().appendingPathComponent("\(id).\(isWorkbook ? "xlsx" : "csv")")
@@ -148,7 +148,7 @@ private func receive(_ office: Office, _ jobs: ImportJobs, _ call: Call) async t
             let saved = try await office.importer.layouts(for: kind)
             let head = try best(kind, url, saved: saved, chosen: call.given("layout"))
             let needsMapping = !head.missing.isEmpty || head.matched.isEmpty
-            let job = ImportJob(
+            var job = ImportJob(
                 id: id, person: call.person, file: upload.name, url: url, kind: kind, home: try home(call), digest: try digest(url),
                 startedAt: office.ledger.clock.now(), layout: head.layout, isTrial: call.given("dryRun") == "1", state: .mapping)
             if needsMapping { try job.countRows() }

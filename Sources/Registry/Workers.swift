@@ -78,7 +78,9 @@ public enum Merge {
     ) { record in
         let employers = (record[employerKept], record[employerDropped])
         let workers = (record[workerKept], record[workerDropped])
-        let isOnePair = (employers.0 != nil && employers.1 != nil && workers == (nil, nil)) || (workers.0 != nil && workers.1 != nil && employers == (nil, nil))
+        let isOnePair =
+            (employers.0 != nil && employers.1 != nil && workers == (nil, nil))
+            || (workers.0 != nil && workers.1 != nil && employers == (nil, nil))
         guard isOnePair else { return [Refusal("merge.pair")] }
         return employers.0 == employers.1 && workers.0 == workers.1 ? [Refusal("merge.same")] : []
     }
@@ -86,7 +88,7 @@ public enum Merge {
 
 /// A division with its dates 行政区划 where it is not, or not rightly, in the national table: townships, mergers, renamings.
 public enum Division {
-    public static let division = Field.text("division", "区划代码", "Code", .required, max: 12)
+    public static let division = Field.text("division", "区划代码", "Division code", .required, max: 12)
     public static let name = Field.text("name", "名称", "Name", .required)
     public static let from = Field.day("from", "设立日期", "From")
     public static let until = Field.day("until", "撤销日期", "Until")

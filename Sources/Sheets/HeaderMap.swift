@@ -56,14 +56,24 @@ public struct Layout: Codable, Hashable, Sendable {
     /// A date as the user's file writes it. Dates that begin with the year are read in any order.
     public func day(_ text: String) -> Day? {
         if let day = Day.read(text) { return day }
-        let head = text.prefix { $0 != " " && $0 != "T" && $0 != "\u{3000}" }
-        let numbers = head.split { "-/.".contains($0) }.compactMap { Int($0) }
-        guard numbers.count == 3, numbers[2] > 31 else { return nil }
+        guard let numbers = Layout.yearLast(text) else { return nil }
         switch dateOrder {
         case .yearMonthDay: return nil
         case .dayMonthYear: return Day(numbers[2], numbers[1], numbers[0])
         case .monthDayYear: return Day(numbers[2], numbers[0], numbers[1])
         }
+    }
+
+    /// The order of a date that ends with its year, where a number beyond twelve proves it: `03/04/2020` could be either.
+    public static func dateOrder(provenBy text: String) -> DateOrder? {
+        guard let numbers = yearLast(text), (numbers[0] > 12) != (numbers[1] > 12) else { return nil }
+        return numbers[0] > 12 ? .dayMonthYear : .monthDayYear
+    }
+    /// The three numbers of a date that ends with its year.
+    private static func yearLast(_ text: String) -> [Int]? {
+        let head = text.prefix { $0 != " " && $0 != "T" && $0 != "\u{3000}" }
+        let numbers = head.split { "-/.".contains($0) }.compactMap { Int($0) }
+        return numbers.count == 3 && numbers[2] > 31 ? numbers : nil
     }
 }
 

@@ -20,25 +20,37 @@ enum Multipart {
         let blank = Data("\r\n\r\n".utf8)
         var fields: [String: [String]] = [:]
         var upload: Upload?
+        var parts = 0
+        var size = 0
         guard var start = data.range(of: delimiter)?.upperBound else { throw Refusal("request.format") }
         while let next = data.range(of: Data("\r\n--\(boundary)".utf8), in: start..<data.endIndex) {
             guard let head = data.range(of: blank, in: start..<next.lowerBound) else { throw Refusal("request.format") }
             let headers = String(decoding: data[start..<head.lowerBound], as: UTF8.self)
             let content = head.upperBound..<next.lowerBound
+            parts += 1
+            guard parts <= 2000 else { throw Refusal("request.too-large", ["limit": "2000"]) }
             if let name = parameter("name", of: headers) {
                 if let file = parameter("filename", of: headers) {
-                    if upload == nil, !content.isEmpty {
-                        let target = FileManager.default.temporaryDirectory.appendingPathComponent("zhifang-\(Digest.hex(Digest.random(12)))")
+                    // A browser sends a part without a name where no file was chosen; an empty file has one.
+                    if upload == nil, !content.isEmpty || !file.isEmpty {
+                        let target = FileManager.default.temporaryDirectory.appendingPathComponent(
+                            "zhifang-\(Digest.hex(Digest.random(12)))")
                         try data[content].write(to: target)
                         // Only the last part of what the browser calls the file, and only for showing.
                         upload = Upload(url: target, name: String((file.split { $0 == "/" || $0 == "\\" }.last ?? "").prefix(120)))
                     }
                 } else {
-                    guard content.count <= 1 << 20 else { throw Refusal("request.too-large", ["limit": "1 MB"]) }
+                    size += content.count
+                    guard size <= 4 << 20 else { throw Refusal("request.too-large", ["limit": "4 MB"]) }
                     fields[name, default: []].append(String(decoding: data[content], as: UTF8.self))
                 }
             }
             start = next.upperBound
+        }
+        // Without the last delimiter the body was cut, and what is missing would count as left out.
+        guard data[start...].starts(with: Data("--".utf8)) else {
+            if let upload { try? FileManager.default.removeItem(at: upload.url) }
+            throw Refusal("request.format")
         }
         return (fields, upload)
     }

@@ -37,11 +37,15 @@ public struct Pages: Sendable {
     public static func assets() throws -> [String: [UInt8]] {
         guard let folder = Bundle.module.resourceURL?.appendingPathComponent("Assets") else { return [:] }
         var result: [String: [UInt8]] = [:]
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) { result[name] = [UInt8](try Data(contentsOf: folder.appendingPathComponent(name))) }
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+            result[name] = [UInt8](try Data(contentsOf: folder.appendingPathComponent(name)))
+        }
         return result
     }
 
-    func render(_ model: some Sendable, _ name: String, in language: Language) -> String? { libraries[language]?.render(model, withTemplate: name) }
+    func render(_ model: some Sendable, _ name: String, in language: Language) -> String? {
+        libraries[language]?.render(model, withTemplate: name)
+    }
 
     /// A word with what it names put in; the key itself where the catalogue has none, so that nothing is ever blank.
     public func word(_ key: String, _ details: [String: String] = [:], in language: Language) -> String {
@@ -54,7 +58,10 @@ public struct Pages: Sendable {
     public func say(_ refusal: Refusal, in language: Language) -> String {
         let key = "refusal.\(refusal.code)"
         guard has(key, in: language) else { return refusal.description }
-        let text = word(key, refusal.details, in: language)
+        // What is called otherwise in English comes beside it, as `expected_en`.
+        var details = refusal.details
+        if language == .english { for (name, value) in details where name.hasSuffix("_en") { details[String(name.dropLast(3))] = value } }
+        let text = word(key, details, in: language)
         // Parameters that this refusal does not have are left out.
         return text.replacing(/\{\{[a-z]+\}\}/, with: "")
     }

@@ -12,17 +12,22 @@ public struct Site: Sendable {
     let whoIs: @Sendable (String) async throws -> Caller?
     let errorPage: @Sendable (Call, Refusal) async throws -> Response
     let logger: Logger
+    let fileBytes: Int
     static let formBytes = 4 << 20
     public static let fileBytes = 500 << 20
 
     /// - Parameters:
     ///   - whoIs: the caller of a session token, nil where there is none.
+    ///   - fileBytes: how large a body with a file may be.
     ///   - errorPage: the page of a refusal that no form shows.
     public init(
-        routes: [Route], pages: Pages, logger: Logger, whoIs: @escaping @Sendable (String) async throws -> Caller?,
+        routes: [Route], pages: Pages, logger: Logger, fileBytes: Int = Site.fileBytes,
+        whoIs: @escaping @Sendable (String) async throws -> Caller?,
         errorPage: @escaping @Sendable (Call, Refusal) async throws -> Response
     ) {
-        (self.routes, self.pages, self.logger, self.whoIs, self.errorPage) = (routes, pages, logger, whoIs, errorPage)
+        (self.routes, self.pages, self.logger, self.fileBytes, self.whoIs, self.errorPage) = (
+            routes, pages, logger, fileBytes, whoIs, errorPage
+        )
     }
 
     public func router() throws -> Router<BasicRequestContext> {
@@ -31,9 +36,15 @@ public struct Site: Sendable {
         router.get("/assets/:name") { request, context -> Response in
             let name = try context.parameters.require("name")
             guard let bytes = assets[name] else { return Response(status: .notFound) }
-            let type = name.hasSuffix(".css") ? "text/css; charset=utf-8" : name.hasSuffix(".js") ? "text/javascript; charset=utf-8" : name.hasSuffix(".svg") ? "image/svg+xml" : "application/octet-stream"
-            return Site.guarded(Response(
-                status: .ok, headers: [.contentType: type, .cacheControl: "public, max-age=31536000, immutable"], body: .init(byteBuffer: ByteBuffer(bytes: bytes))))
+            let type =
+                name.hasSuffix(".css")
+                ? "text/css; charset=utf-8"
+                : name.hasSuffix(".js")
+                    ? "text/javascript; charset=utf-8" : name.hasSuffix(".svg") ? "image/svg+xml" : "application/octet-stream"
+            return Site.guarded(
+                Response(
+                    status: .ok, headers: [.contentType: type, .cacheControl: "public, max-age=31536000, immutable"],
+                    body: .init(byteBuffer: ByteBuffer(bytes: bytes))))
         }
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { request, context -> Response in
@@ -42,7 +53,9 @@ public struct Site: Sendable {
         }
         // Whatever no route takes is answered by a page too.
         router.get("/**") { request, context -> Response in
-            await answer(Route(.get, "/**", needs: .anyone) { call in throw Refusal("page.missing", ["value": request.uri.path]) }, request, context.parameters)
+            await answer(
+                Route(.get, "/**", needs: .anyone) { call in throw Refusal("page.missing", ["value": request.uri.path]) }, request,
+                context.parameters)
         }
         return router
     }
@@ -52,15 +65,19 @@ public struct Site: Sendable {
         let started = ContinuousClock.now
         let response = Site.guarded(await refused(route, request, parameters))
         let took = ContinuousClock.now - started
-        logger.info("request", metadata: [
-            "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(response.status.code)",
-            "milliseconds": "\(took.components.seconds * 1000 + took.components.attoseconds / 1_000_000_000_000_000)",
-        ])
+        logger.debug(
+            "request",
+            metadata: [
+                "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(response.status.code)",
+                "milliseconds": "\(took.components.seconds * 1000 + took.components.attoseconds / 1_000_000_000_000_000)",
+            ])
         return response
     }
 
     private func refused(_ route: Route, _ request: Request, _ parameters: Parameters) async -> Response {
-        let names = Dictionary(parameters.map { (String($0.key), String($0.value).removingPercentEncoding ?? String($0.value)) }, uniquingKeysWith: { first, _ in first })
+        let names = Dictionary(
+            parameters.map { (String($0.key), String($0.value).removingPercentEncoding ?? String($0.value)) },
+            uniquingKeysWith: { first, _ in first })
         let cookies = Site.cookies(request)
         let query = Site.fields(request.uri.query ?? "")
         let language = Site.language(request, query, cookies)
@@ -68,7 +85,9 @@ public struct Site: Sendable {
         var upload: Upload?
         defer { if let upload { try? FileManager.default.removeItem(at: upload.url) } }
         func call(_ form: [String: [String]] = [:]) -> Call {
-            Call(request: request, caller: caller, language: language, pages: pages, query: query, form: form, upload: upload, parameters: names)
+            Call(
+                request: request, caller: caller, language: language, pages: pages, query: query, form: form, upload: upload,
+                parameters: names)
         }
         do {
             if let token = cookies["session"], let found = try await whoIs(token) { caller = found }
@@ -81,11 +100,13 @@ public struct Site: Sendable {
             }
             var form: [String: [String]] = [:]
             if route.changes {
-                (form, upload) = try await Site.body(of: request, takesFile: route.takesFile)
+                (form, upload) = try await body(of: request, takesFile: route.takesFile)
                 if caller.person.role != .nobody, form["csrf"]?.first != caller.csrf { throw Refusal("csrf.missing") }
             }
             var response = try await route.open(call(form))
-            if query["lang"] != nil { response.headers[values: .setCookie].append("lang=\(language.rawValue); Path=/; Max-Age=31536000; SameSite=Lax") }
+            if query["lang"] != nil {
+                response.headers[values: .setCookie].append("lang=\(language.rawValue); Path=/; Max-Age=31536000; SameSite=Lax")
+            }
             return response
         } catch let refusal as Refusal {
             if refusal.code == "access.sign-in", request.method == .get {
@@ -98,7 +119,8 @@ public struct Site: Sendable {
         } catch {
             // What went wrong inside is for the log, under a number that the reader can give us.
             let number = Digest.hex(Digest.random(4))
-            logger.error("request failed", metadata: ["number": "\(number)", "path": "\(request.uri.path)", "error": "\(String(reflecting: error))"])
+            logger.error(
+                "request failed", metadata: ["number": "\(number)", "path": "\(request.uri.path)", "error": "\(String(reflecting: error))"])
             return await page(of: Refusal("internal", ["value": number]), call())
         }
     }
@@ -109,14 +131,19 @@ public struct Site: Sendable {
             response.status = status(of: refusal)
             return response
         } catch {
-            return Response(status: status(of: refusal), headers: [.contentType: "text/plain; charset=utf-8"], body: .init(byteBuffer: ByteBuffer(string: refusal.code)))
+            return Response(
+                status: status(of: refusal), headers: [.contentType: "text/plain; charset=utf-8"],
+                body: .init(byteBuffer: ByteBuffer(string: refusal.code)))
         }
     }
 
     static func guarded(_ response: Response) -> Response {
         var response = response
         func set(_ name: String, _ value: String) { if let name = HTTPField.Name(name) { response.headers[name] = value } }
-        set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+        set(
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        )
         set("X-Content-Type-Options", "nosniff")
         set("Referrer-Policy", "same-origin")
         set("Cross-Origin-Opener-Policy", "same-origin")
@@ -124,7 +151,11 @@ public struct Site: Sendable {
     }
 
     private static func language(_ request: Request, _ query: [String: [String]], _ cookies: [String: String]) -> Language {
-        if let asked = query["lang"]?.first ?? cookies["lang"], let language = Language.allCases.first(where: { asked.hasPrefix($0.rawValue.prefix(2)) }) { return language }
+        if let asked = query["lang"]?.first ?? cookies["lang"],
+            let language = Language.allCases.first(where: { asked.hasPrefix($0.rawValue.prefix(2)) })
+        {
+            return language
+        }
         return (request.headers[.acceptLanguage] ?? "").lowercased().hasPrefix("en") ? .english : .chinese
     }
 
@@ -150,28 +181,33 @@ public struct Site: Sendable {
         return result
     }
 
-    private static func body(of request: Request, takesFile: Bool) async throws -> ([String: [String]], Upload?) {
+    private func body(of request: Request, takesFile: Bool) async throws -> ([String: [String]], Upload?) {
         let type = request.headers[.contentType] ?? ""
         if type.hasPrefix("multipart/form-data") {
             guard let boundary = Multipart.boundary(type) else { throw Refusal("request.format") }
             let url = FileManager.default.temporaryDirectory.appendingPathComponent("zhifang-\(Digest.hex(Digest.random(12)))")
-            guard FileManager.default.createFile(atPath: url.path, contents: nil, attributes: [.posixPermissions: 0o600]) else { throw Refusal("internal", ["value": "upload"]) }
+            guard FileManager.default.createFile(atPath: url.path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+                throw Refusal("internal", ["value": "upload"])
+            }
             defer { try? FileManager.default.removeItem(at: url) }
             let handle = try FileHandle(forWritingTo: url)
+            let limit = takesFile ? fileBytes : Site.formBytes
             var count = 0
             for try await buffer in request.body {
                 count += buffer.readableBytes
-                guard count <= (takesFile ? fileBytes : formBytes) else { throw Refusal("request.too-large", ["limit": "\((takesFile ? fileBytes : formBytes) >> 20) MB"]) }
+                guard count <= limit else { throw Refusal("request.too-large", ["limit": "\(max(1, limit >> 20)) MB"]) }
                 try handle.write(contentsOf: Data(buffer.readableBytesView))
             }
             try handle.close()
             return try Multipart.parse(url, boundary: boundary)
         }
-        do {
-            let buffer = try await request.body.collect(upTo: formBytes)
-            return (fields(String(buffer: buffer)), nil)
-        } catch let error as HTTPError where error.status == .contentTooLarge {
-            throw Refusal("request.too-large", ["limit": "\(formBytes >> 20) MB"])
+        var bytes: [UInt8] = []
+        for try await buffer in request.body {
+            guard bytes.count + buffer.readableBytes <= Site.formBytes else {
+                throw Refusal("request.too-large", ["limit": "\(Site.formBytes >> 20) MB"])
+            }
+            bytes += buffer.readableBytesView
         }
+        return (Site.fields(String(decoding: bytes, as: UTF8.self)), nil)
     }
 }
