@@ -29,7 +29,8 @@ func room(_ name: String, above: [Target.Dependency]) -> [Target] {
     if files.fileExists(atPath: tests) {
         let plans = files.fileExists(atPath: tests + "/Plans") ? ["Plans"] : []
         targets.append(
-            .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + above + ["TestKit"], exclude: plans, swiftSettings: settings))
+            .testTarget(
+                name: name + "Tests", dependencies: [.target(name: name)] + above + ["TestKit"], exclude: plans, swiftSettings: settings))
     }
     return targets
 }
@@ -76,12 +77,17 @@ let package = Package(
         + room("Planning", above: ground + ["Storage", yams] + capabilities)
         + room("Sheets", above: ["Kernel", "CZip", "CExpat", "CXLSXWriter"])
         + room("Exchange", above: ground + ["Storage", "Sheets", "Planning"])
-        + room("Portal", above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Registry", "Institutions", hummingbird])
-        + room("House", above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Portal", hummingbird, logging] + capabilities)
+        + room(
+            "Portal",
+            above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Registry", "Institutions", hummingbird])
+        + room(
+            "House",
+            above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Portal", hummingbird, logging] + capabilities)
         + [
             .target(name: "TestKit", dependencies: ground + ["Storage"], swiftSettings: settings),
             .executableTarget(
-                name: "zhifang", dependencies: ["House", "Web", "Accounts", "Planning", "Exchange", "Storage", arguments, logging] + ground,
+                name: "zhifang",
+                dependencies: ["House", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Storage", arguments, logging] + ground,
                 swiftSettings: settings),
         ]
 )

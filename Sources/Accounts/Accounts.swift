@@ -15,7 +15,9 @@ public enum Password {
         let bytes = Array(password.utf8)
         let code = argon2id_hash_encoded(2, 19 * 1024, 1, bytes, bytes.count, salt, salt.count, 32, &encoded, encoded.count)
         guard code == ARGON2_OK.rawValue else { throw Refusal("internal", ["value": "argon2 \(code)"]) }
-        return encoded.withUnsafeBufferPointer { buffer in String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) }
+        return encoded.withUnsafeBufferPointer { buffer in
+            String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
     }
     public static func verify(_ password: String, _ hash: String) -> Bool {
         let bytes = Array(password.utf8)
@@ -44,34 +46,49 @@ public struct Accounts: Sendable {
     static let failuresAllowed = 5
     static let lockMinutes = 15
 
-    public func add(name: String, display: String, password: String, role: Person.Role, functions: [String] = [], division: String = "", organisation: String = "", by person: Person) async throws {
+    public func add(
+        name: String, display: String, password: String, role: Person.Role, functions: [String] = [], division: String = "",
+        organisation: String = "", by person: Person
+    ) async throws {
         guard mayDo(person, .administer, at: .common) else { throw Refusal("access.denied", ["value": "account"]) }
-        guard !name.isEmpty, name.utf8.count <= 40, name.allSatisfy({ $0.isLetter || $0.isNumber || "._-@".contains($0) }) else { throw Refusal("account.name", field: "name", ["value": name]) }
-        guard password.count >= Password.minimum else { throw Refusal("access.password-weak", field: "password", ["limit": String(Password.minimum)]) }
-        if !division.isEmpty, ledger.catalog.divisions[division] == nil { throw Refusal("division.unknown", field: "division", ["value": division]) }
+        guard !name.isEmpty, name.utf8.count <= 40, name.allSatisfy({ $0.isLetter || $0.isNumber || "._-@".contains($0) }) else {
+            throw Refusal("account.name", field: "name", ["value": name])
+        }
+        guard password.count >= Password.minimum else {
+            throw Refusal("access.password-weak", field: "password", ["limit": String(Password.minimum)])
+        }
+        if !division.isEmpty, ledger.catalog.divisions[division] == nil {
+            throw Refusal("division.unknown", field: "division", ["value": division])
+        }
         let hash = try Password.hash(password)
         try await ledger.store.write { [ledger] db in
-            guard try db.row("SELECT name FROM account WHERE name = \(name)") == nil else { throw Refusal("key.exists", field: "name", ["value": name]) }
+            guard try db.row("SELECT name FROM account WHERE name = \(name)") == nil else {
+                throw Refusal("key.exists", field: "name", ["value": name])
+            }
             let now = ledger.clock.now()
             try db.run(
                 """
                 INSERT INTO account (home, name, display, password, role, functions, division, organisation, failures, locked_until, created_at)
                 VALUES (\("000000"), \(name), \(display), \(hash), \(role.rawValue), \(functions.joined(separator: ";")), \(division), \(organisation), 0, 0, \(now))
                 """)
-            try Audit(db).append(home: "000000", at: now, by: person.name, door: "account", [("account/\(name)", "added \(role.rawValue) \(division)")])
+            try Audit(db).append(
+                home: "000000", at: now, by: person.name, door: "account", [("account/\(name)", "added \(role.rawValue) \(division)")])
         }
     }
 
     public func setPassword(name: String, _ password: String, by person: Person) async throws {
         guard person.name == name || mayDo(person, .administer, at: .common) else { throw Refusal("access.denied", ["value": "account"]) }
-        guard password.count >= Password.minimum else { throw Refusal("access.password-weak", field: "password", ["limit": String(Password.minimum)]) }
+        guard password.count >= Password.minimum else {
+            throw Refusal("access.password-weak", field: "password", ["limit": String(Password.minimum)])
+        }
         let hash = try Password.hash(password)
         try await ledger.store.write { [ledger] db in
             guard try db.run("UPDATE account SET password = \(hash), failures = 0, locked_until = 0 WHERE name = \(name)") == 1 else {
                 throw Refusal("record.missing", ["value": name])
             }
             try db.run("DELETE FROM session WHERE account = \(name)")
-            try Audit(db).append(home: "000000", at: ledger.clock.now(), by: person.name, door: "account", [("account/\(name)", "password set")])
+            try Audit(db).append(
+                home: "000000", at: ledger.clock.now(), by: person.name, door: "account", [("account/\(name)", "password set")])
         }
     }
 
@@ -87,15 +104,20 @@ public struct Accounts: Sendable {
     public func signIn(name: String, password: String) async throws -> String {
         let now = ledger.clock.now()
         let row = try await ledger.store.read { try $0.row("SELECT password, failures, locked_until FROM account WHERE name = \(name)") }
-        if let row, try row.get("locked_until", as: Int.self) > Int(now.microseconds) { throw Refusal("access.locked", ["limit": String(Accounts.lockMinutes)]) }
+        if let row, try row.get("locked_until", as: Int.self) > Int(now.microseconds) {
+            throw Refusal("access.locked", ["limit": String(Accounts.lockMinutes)])
+        }
         // A hash is checked for unknown names too, so that time does not tell which exist.
-        let stored: String = try row?.get("password") ?? "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+        let stored: String =
+            try row?.get("password") ?? "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
         guard Password.verify(password, stored), row != nil else {
             if let row {
                 let failures = try row.get("failures", as: Int.self) + 1
                 let until = failures >= Accounts.failuresAllowed ? now.microseconds + Int64(Accounts.lockMinutes) * 60_000_000 : 0
                 try await ledger.store.write { db in
-                    try db.run("UPDATE account SET failures = \(failures % Accounts.failuresAllowed), locked_until = \(Int(until)) WHERE name = \(name)")
+                    try db.run(
+                        "UPDATE account SET failures = \(failures % Accounts.failuresAllowed), locked_until = \(Int(until)) WHERE name = \(name)"
+                    )
                     try Audit(db).append(home: "000000", at: now, by: name, door: "sign-in", [("account/\(name)", "wrong password")])
                 }
             }

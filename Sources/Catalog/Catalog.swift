@@ -78,7 +78,9 @@ public struct Divisions: Sendable {
         var result = Set(entries.keys.filter(outer.contains))
         var isGrowing = true
         while isGrowing {
-            let more = entries.values.filter { entry in entry.successor.map { result.contains($0) || outer.contains($0) } ?? false && !result.contains(entry.code) }
+            let more = entries.values.filter { entry in
+                entry.successor.map { result.contains($0) || outer.contains($0) } ?? false && !result.contains(entry.code)
+            }
             isGrowing = !more.isEmpty
             result.formUnion(more.map(\.code))
         }
@@ -151,7 +153,8 @@ public struct Catalog: Sendable {
                 let zh = words["zh"]?.text ?? code
                 let en = words["en"]?.text ?? code
                 let group = words["group"]?.text ?? ""
-                entries.append(.init(code: code, zh: zh, en: en, group: group, source: source, confidence: confidence, force: Span(.distantPast)))
+                entries.append(
+                    .init(code: code, zh: zh, en: en, group: group, source: source, confidence: confidence, force: Span(.distantPast)))
             }
             tables[name] = CodeTable(name: name, zh: table["zh"]?.text ?? name, en: table["en"]?.text ?? name, entries: entries)
         }
@@ -163,7 +166,8 @@ public struct Catalog: Sendable {
                 let source = row["source"] ?? ""
                 let confidence = row["confidence"] ?? ""
                 let kind = row[group] ?? ""
-                entries.append(.init(code: row["code"] ?? "", zh: zh, en: en, group: kind, source: source, confidence: confidence, force: force(row)))
+                entries.append(
+                    .init(code: row["code"] ?? "", zh: zh, en: en, group: kind, source: source, confidence: confidence, force: force(row)))
             }
             tables[name] = CodeTable(name: name, zh: zh, en: en, entries: entries)
         }
@@ -206,7 +210,8 @@ public struct Catalog: Sendable {
         func word(_ key: String) -> String { node[key]?.text ?? "" }
         let listed = node["value"]?.sequence?.compactMap(\.text).joined(separator: ";")
         let force = Span(day("from") ?? .distantPast, day("until") ?? .distantFuture)
-        return .init(value: listed ?? word("value"), force: force, clause: word("clause"), source: word("source"), confidence: word("confidence"))
+        return .init(
+            value: listed ?? word("value"), force: force, clause: word("clause"), source: word("source"), confidence: word("confidence"))
     }
 
     private static func division(_ row: [String: String]) -> Divisions.Entry {

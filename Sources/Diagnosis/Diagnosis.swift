@@ -9,7 +9,8 @@ public enum Suspected {
     public static let disease = Field.code("disease", "疑似病名", "Disease", of: "disease", sensitivity: .medical)
     public static let reported = Field.day("reported", "报告日期", "Reported on")
     public static let kind = Kind(
-        "suspected_case", "疑似职业病", "Suspected case", fields: [worker.spec, employer.spec, day.spec, disease.spec, reported.spec], day: day.spec,
+        "suspected_case", "疑似职业病", "Suspected case", fields: [worker.spec, employer.spec, day.spec, disease.spec, reported.spec],
+        day: day.spec,
         title: [day.spec]
     ) { Refusal.order($0[day], $0[reported], field: "reported") }
 }

@@ -15,18 +15,27 @@ public struct Exporter: Sendable {
     public func template(_ kind: Kind, english: Bool, to url: URL) throws {
         let writer = try SheetWriter(url)
         try writer.addSheet(english ? kind.en : kind.zh, columns: kind.fields.map { column($0, english: english) })
-        try writer.addSheet(english ? "Fields" : "填写说明", columns: [
-            .init(english ? "Field" : "字段"), .init(english ? "Stable name" : "字段名"), .init(english ? "Required" : "必填"), .init(english ? "What to enter" : "填写要求", width: 40),
-            .init(english ? "Source" : "依据", width: 30),
-        ])
+        try writer.addSheet(
+            english ? "Fields" : "填写说明",
+            columns: [
+                .init(english ? "Field" : "字段"), .init(english ? "Stable name" : "字段名"), .init(english ? "Required" : "必填"),
+                .init(english ? "What to enter" : "填写要求", width: 40),
+                .init(english ? "Source" : "依据", width: 30),
+            ])
         for field in kind.fields {
             try writer.write([
-                english ? field.en : field.zh, field.name, field.required ? (english ? "yes" : "是") : "", explain(field, english: english), field.source,
+                english ? field.en : field.zh, field.name, field.required ? (english ? "yes" : "是") : "", explain(field, english: english),
+                field.source,
             ])
         }
         for table in Set(kind.fields.compactMap(tableName)).sorted() {
             guard let entries = ledger.catalog.tables[table] else { continue }
-            try writer.addSheet(english ? entries.en : entries.zh, columns: [.init(english ? "Code" : "代码"), .init("名称", width: 30), .init("Name", width: 30), .init(english ? "Source" : "来源", width: 30)])
+            try writer.addSheet(
+                english ? entries.en : entries.zh,
+                columns: [
+                    .init(english ? "Code" : "代码"), .init("名称", width: 30), .init("Name", width: 30),
+                    .init(english ? "Source" : "来源", width: 30),
+                ])
             for entry in entries.entries { try writer.write([entry.code, entry.zh, entry.en, entry.source]) }
         }
         try writer.close()
@@ -46,36 +55,56 @@ public struct Exporter: Sendable {
             choices = table.entries.map { english ? $0.en : $0.zh }
         }
         if case .flag = field.type { choices = english ? ["yes", "no"] : ["是", "否"] }
-        let kind: SheetWriter.Column.Kind = switch field.type {
-        case .integer: .integer
-        case .decimal: .number
-        case .day: .day
-        default: .text
-        }
+        let kind: SheetWriter.Column.Kind =
+            switch field.type {
+            case .integer: .integer
+            case .decimal: .number
+            case .day: .day
+            default: .text
+            }
         return .init(title, kind: kind, choices: choices, note: explain(field, english: english))
     }
 
     func explain(_ field: FieldSpec, english: Bool) -> String {
         func say(_ zh: String, _ en: String) -> String { english ? en : zh }
-        let text: String = switch field.type {
-        case .text(let limit): say("不超过 \(limit) 字", "Up to \(limit) characters")
-        case .integer(let range): say("整数 \(range.lowerBound)–\(range.upperBound)", "Whole number \(range.lowerBound)–\(range.upperBound)")
-        case .decimal(let range): say("数值 \(plainText(.real(range.lowerBound)))–\(plainText(.real(range.upperBound)))", "Number \(plainText(.real(range.lowerBound)))–\(plainText(.real(range.upperBound)))")
-        case .day(let future): say("日期，如 2020-06-30", "Date, as 2020-06-30") + (future ? "" : say("，不晚于今天", ", not after today"))
-        case .flag: say("是 / 否", "yes / no")
-        case .code(let table): say("代码或名称，见“\(ledger.catalog.tables[table]?.zh ?? table)”", "Code or name, see sheet \(ledger.catalog.tables[table]?.en ?? table)")
-        case .codes(let table): say("一个或多个代码或名称，用分号分隔，见“\(ledger.catalog.tables[table]?.zh ?? table)”", "One or more codes or names, parted by semicolons, see sheet \(ledger.catalog.tables[table]?.en ?? table)")
-        case .reference(let kind): say("已登记的\(ledger.kinds[kind]?.zh ?? kind)：编号、统一社会信用代码、身份证号码或名称（须唯一）", "A registered \(ledger.kinds[kind]?.en.lowercased() ?? kind): reference number, credit code, identity number or unique name")
-        case .division(let township): township ? say("9 位乡镇街道代码", "Nine-digit township code") : say("6 位行政区划代码", "Six-digit division code")
-        case .creditCode: say("18 位，末位为校验码", "18 characters, the last a check character")
-        case .residentID: say("18 位，末位为校验码", "18 characters, the last a check character")
-        }
+        let text: String =
+            switch field.type {
+            case .text(let limit): say("不超过 \(limit) 字", "Up to \(limit) characters")
+            case .integer(let range):
+                say("整数 \(range.lowerBound)–\(range.upperBound)", "Whole number \(range.lowerBound)–\(range.upperBound)")
+            case .decimal(let range):
+                say(
+                    "数值 \(plainText(.real(range.lowerBound)))–\(plainText(.real(range.upperBound)))",
+                    "Number \(plainText(.real(range.lowerBound)))–\(plainText(.real(range.upperBound)))")
+            case .day(let future): say("日期，如 2020-06-30", "Date, as 2020-06-30") + (future ? "" : say("，不晚于今天", ", not after today"))
+            case .flag: say("是 / 否", "yes / no")
+            case .code(let table):
+                say(
+                    "代码或名称，见“\(ledger.catalog.tables[table]?.zh ?? table)”",
+                    "Code or name, see sheet \(ledger.catalog.tables[table]?.en ?? table)")
+            case .codes(let table):
+                say(
+                    "一个或多个代码或名称，用分号分隔，见“\(ledger.catalog.tables[table]?.zh ?? table)”",
+                    "One or more codes or names, parted by semicolons, see sheet \(ledger.catalog.tables[table]?.en ?? table)")
+            case .reference(let kind):
+                say(
+                    "已登记的\(ledger.kinds[kind]?.zh ?? kind)：编号、统一社会信用代码、身份证号码或名称（须唯一）",
+                    "A registered \(ledger.kinds[kind]?.en.lowercased() ?? kind): reference number, credit code, identity number or unique name"
+                )
+            case .division(let township):
+                township ? say("9 位乡镇街道代码", "Nine-digit township code") : say("6 位行政区划代码", "Six-digit division code")
+            case .creditCode: say("18 位，末位为校验码", "18 characters, the last a check character")
+            case .residentID: say("18 位，末位为校验码", "18 characters, the last a check character")
+            }
         return text
     }
 
     /// Live records of a kind, cells as `import` reads them. References are ids, which every door resolves.
     /// - Parameter masks: whether personal and medical fields are masked for this reader.
-    public func export(_ kind: Kind, as format: FileFormat, homes: String = "", masks: (Record) throws -> Bool = { _ in false }, english: Bool = false, to url: URL) async throws {
+    public func export(
+        _ kind: Kind, as format: FileFormat, homes: String = "", masks: (Record) throws -> Bool = { _ in false }, english: Bool = false,
+        to url: URL
+    ) async throws {
         let headings = ["id"] + kind.fields.map { english ? $0.en : $0.zh }
         var after = ""
         let writer = format == .xlsx ? try SheetWriter(url) : nil
@@ -84,7 +113,9 @@ public struct Exporter: Sendable {
         if let writer {
             try writer.addSheet(english ? kind.en : kind.zh, columns: [.init("id")] + kind.fields.map { column($0, english: english) })
         } else {
-            guard FileManager.default.createFile(atPath: url.path, contents: nil) else { throw Refusal("file.unwritable", ["value": url.lastPathComponent]) }
+            guard FileManager.default.createFile(atPath: url.path, contents: nil) else {
+                throw Refusal("file.unwritable", ["value": url.lastPathComponent])
+            }
             let open = try FileHandle(forWritingTo: url)
             handle = open
             csv = CSVWriter(open)
@@ -97,10 +128,12 @@ public struct Exporter: Sendable {
             after = last.id
             for record in page {
                 let masked = try masks(record)
-                let cells = [record.id] + kind.fields.map { field in
-                    guard let value = record[field] else { return "" }
-                    return masked && field.sensitivity != .open ? mask(plainText(value), field) : plainText(value)
-                }
+                let cells =
+                    [record.id]
+                    + kind.fields.map { field in
+                        guard let value = record[field] else { return "" }
+                        return masked && field.sensitivity != .open ? mask(plainText(value), field) : plainText(value)
+                    }
                 if let writer { try writer.write(cells) } else { try csv?.write(cells) }
             }
         }
@@ -118,12 +151,17 @@ public struct Exporter: Sendable {
                 var csv = CSVWriter(mark: false) { bytes += $0 }
                 try csv.write(["id", "home", "version", "recorded_at", "withdrawn"] + kind.fields.map(\.name))
                 var any = false
-                try db.each("SELECT home, id, version, live, body, recorded_at FROM record_version WHERE kind = \(kind.name) ORDER BY id, version") { row in
+                try db.each(
+                    "SELECT home, id, version, live, body, recorded_at FROM record_version WHERE kind = \(kind.name) ORDER BY id, version"
+                ) { row in
                     any = true
                     var record = Record(kind, id: try row.get("id"), home: try row.get("home"))
                     Body.decode(try row.get("body"), into: &record)
                     let live: Bool = try row.get("live")
-                    let head: [String] = [record.id, record.home, String(try row.get("version", as: Int.self)), String(try row.get("recorded_at", as: Int.self)), live ? "0" : "1"]
+                    let head: [String] = [
+                        record.id, record.home, String(try row.get("version", as: Int.self)),
+                        String(try row.get("recorded_at", as: Int.self)), live ? "0" : "1",
+                    ]
                     try csv.write(head + kind.fields.map { field in record[field].map(plainText) ?? "" })
                 }
                 try csv.finish()

@@ -9,7 +9,8 @@ public enum TestReport {
     public static let sampled = Field.day("sampled", "采样日期", "Sampled on", .required)
     public static let issued = Field.day("issued", "报告日期", "Issued on")
     public static let kind = Kind(
-        "test_report", "检测报告", "Test report", fields: [employer.spec, institution.spec, type.spec, sampled.spec, issued.spec], day: sampled.spec,
+        "test_report", "检测报告", "Test report", fields: [employer.spec, institution.spec, type.spec, sampled.spec, issued.spec],
+        day: sampled.spec,
         title: [type.spec, sampled.spec]
     ) { Refusal.order($0[sampled], $0[issued], field: "issued") }
 }
@@ -26,6 +27,7 @@ public enum TestResult {
     public static let verdict = Field.code("verdict", "判定", "Verdict", of: "test_verdict")
     public static let kind = Kind(
         "test_result", "检测结果", "Test result",
-        fields: [report.spec, post.spec, factor.spec, limitType.spec, value.spec, limit.spec, unit.spec, verdict.spec], title: [factor.spec])
+        fields: [report.spec, post.spec, factor.spec, limitType.spec, value.spec, limit.spec, unit.spec, verdict.spec], title: [factor.spec]
+    )
 }
 public let kinds: [Kind] = [TestReport.kind, TestResult.kind]

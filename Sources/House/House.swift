@@ -27,7 +27,8 @@ public struct House: Sendable {
 
     /// Every room's offer, in the order in which kinds are listed.
     public static let features: [Feature] = [
-        Registry.feature, Institutions.feature, Declaration.feature, Exposure.feature, Surveillance.feature, Radiation.feature, Diagnosis.feature, Care.feature,
+        Registry.feature, Institutions.feature, Declaration.feature, Exposure.feature, Surveillance.feature, Radiation.feature,
+        Diagnosis.feature, Care.feature,
         Enforcement.feature, Improvement.feature, Outreach.feature, Planning.feature,
     ]
 
@@ -55,7 +56,9 @@ public struct House: Sendable {
         let measures = House.measures
         ledger = try Ledger(store: store, catalog: catalog, features: House.features, clock: clock) { text in
             var reader = PlanReader(catalog: catalog, measures: measures)
-            guard let plan = reader.read(text) else { throw Refusal("plan.unreadable", ["reason": reader.problems.first?.description ?? ""]) }
+            guard let plan = reader.read(text) else {
+                throw Refusal("plan.unreadable", ["reason": reader.problems.first?.description ?? ""])
+            }
             return plan.gauges(catalog)
         }
         accounts = Accounts(ledger)
@@ -78,7 +81,8 @@ public struct House: Sendable {
         guard let plan else {
             throw Refusals(problems.filter { !$0.isWarning }.map { Refusal($0.code, row: $0.line, field: $0.field, $0.details) })
         }
-        let edition = try await ledger.add(plan: plan.id, home: plan.jurisdiction.text, text: text, gauges: plan.gauges(catalog), by: person)
+        let edition = try await ledger.add(
+            plan: plan.id, home: plan.jurisdiction.text, text: text, gauges: plan.gauges(catalog), by: person)
         return (plan, edition)
     }
 
@@ -91,9 +95,12 @@ public struct House: Sendable {
         var versions: [Version] = []
         for plan in plans {
             let prefix = String(plan.id.prefix { $0 != "-" })
-            let indicators = plan.indicators.map { DemoIndicator(id: $0.id, metric: $0.measure.name, target: $0.target.operator.rawValue, title: $0.name.zh) }
+            let indicators = plan.indicators.map {
+                DemoIndicator(id: $0.id, metric: $0.measure.name, target: $0.target.operator.rawValue, title: $0.name.zh)
+            }
             let jurisdiction = DemoJurisdiction(
-                code: plan.jurisdiction.text, level: plan.jurisdiction.level, planStart: plan.years.lowerBound, planEnd: plan.years.upperBound, prefix: prefix, plan: plan.id,
+                code: plan.jurisdiction.text, level: plan.jurisdiction.level, planStart: plan.years.lowerBound,
+                planEnd: plan.years.upperBound, prefix: prefix, plan: plan.id,
                 indicators: indicators)
             var own: [Version] = []
             demo.records(for: jurisdiction) { own.append($0.version) }

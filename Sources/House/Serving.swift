@@ -21,7 +21,8 @@ extension House {
         func add(_ name: String, _ display: String, _ role: Person.Role, division: String = "", organisation: String = "") async throws {
             do {
                 try await self.accounts.add(
-                    name: name, display: display, password: House.demoPassword, role: role, functions: role == .officer ? ["health"] : [], division: division,
+                    name: name, display: display, password: House.demoPassword, role: role, functions: role == .officer ? ["health"] : [],
+                    division: division,
                     organisation: organisation, by: .house)
             } catch let refusal as Refusal where refusal.code == "key.exists" {}
             accounts.append(View.DemoAccount(name: name, password: House.demoPassword, role: display))
@@ -29,9 +30,12 @@ extension House {
         try await add("admin", "系统管理员 System administrator", .system)
         let plans = try await ledger.store.read { [boards] in try boards.plans($0).map(\.plan) }
         for plan in plans {
-            try await add("officer\(plan.jurisdiction.text)", "\(plan.jurisdictionName.zh)监管人员 Officer", .officer, division: plan.jurisdiction.text)
+            try await add(
+                "officer\(plan.jurisdiction.text)", "\(plan.jurisdictionName.zh)监管人员 Officer", .officer, division: plan.jurisdiction.text)
         }
-        if let plan = plans.first(where: { $0.jurisdiction.text == "330400" }) ?? plans.first, let debtor = try await busyEmployer(in: plan.jurisdiction) {
+        if let plan = plans.first(where: { $0.jurisdiction.text == "330400" }) ?? plans.first,
+            let debtor = try await busyEmployer(in: plan.jurisdiction)
+        {
             try await add("employer", "\(debtor.title)（用人单位 Employer）", .organisation, organisation: debtor.id)
         }
         return accounts
@@ -56,19 +60,23 @@ extension House {
         let isDemo = try await isDemo()
         var shown: [View.DemoAccount] = []
         if isDemo {
-            for account in try await accounts.list() where account.name == "admin" || account.name == "employer" || account.name.hasPrefix("officer") {
+            for account in try await accounts.list()
+            where account.name == "admin" || account.name == "employer" || account.name.hasPrefix("officer") {
                 shown.append(View.DemoAccount(name: account.name, password: House.demoPassword, role: account.display))
             }
         }
         let office = office(isDemo: isDemo, demoAccounts: shown)
         let accounts = accounts
         let catalog = catalog
-        return Site(routes: Portal.routes(office), pages: try Pages(), logger: logger, whoIs: { token in
-            guard let session = try await accounts.session(token) else { return nil }
-            let person = session.account.person
-            return Caller(
-                person: person, display: session.account.display, unit: person.division.map { catalog.divisions.name($0.text) }, csrf: session.csrf, token: token)
-        }, errorPage: Portal.errorPage(office))
+        return Site(
+            routes: Portal.routes(office), pages: try Pages(), logger: logger,
+            whoIs: { token in
+                guard let session = try await accounts.session(token) else { return nil }
+                let person = session.account.person
+                return Caller(
+                    person: person, display: session.account.display, unit: person.division.map { catalog.divisions.name($0.text) },
+                    csrf: session.csrf, token: token)
+            }, errorPage: Portal.errorPage(office))
     }
 
     /// Serves the site until the process is asked to stop; requests under way are answered first.
@@ -78,11 +86,14 @@ extension House {
         let hasAdministrator = try await accounts.hasAdministrator()
         let isDemo = try await isDemo()
         if hostname != "127.0.0.1", !hasAdministrator || isDemo {
-            logger.warning("listening on loopback only", metadata: ["reason": "\(isDemo ? "demonstration accounts have public passwords" : "no administrator has set a password")"])
+            logger.warning(
+                "listening on loopback only",
+                metadata: ["reason": "\(isDemo ? "demonstration accounts have public passwords" : "no administrator has set a password")"])
             hostname = "127.0.0.1"
         }
         let application = Application(
-            router: try site.router(), configuration: .init(address: .hostname(hostname, port: port), serverName: "zhifang"), onServerRunning: { _ in await ready() }, logger: logger)
+            router: try site.router(), configuration: .init(address: .hostname(hostname, port: port), serverName: "zhifang"),
+            onServerRunning: { _ in await ready() }, logger: logger)
         try await application.runService()
     }
 }

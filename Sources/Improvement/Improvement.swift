@@ -27,7 +27,8 @@ public enum Application {
     public static let employer = Field.reference("employer", "用人单位", "Employer", to: "employer", .part, .required)
     public static let day = Field.day("day", "完成申报日期", "Completed on", .required)
     public static let kind = Kind(
-        "healthy_application", "健康企业申报", "Healthy-enterprise application", fields: [employer.spec, day.spec], day: day.spec, title: [day.spec])
+        "healthy_application", "健康企业申报", "Healthy-enterprise application", fields: [employer.spec, day.spec], day: day.spec,
+        title: [day.spec])
 }
 
 /// A title held 称号: healthy enterprise 健康企业 or demonstration enterprise 示范企业, and for whom the latter counts.

@@ -37,7 +37,9 @@ public enum ResidentID {
     public static func flaw(in text: String) -> Flaw? {
         let bytes = Array(text.utf8)
         guard bytes.count == 18 else { return .length }
-        guard bytes[0..<17].allSatisfy({ $0 >= 48 && $0 <= 57 }), bytes[17] == 88 || (bytes[17] >= 48 && bytes[17] <= 57) else { return .character }
+        guard bytes[0..<17].allSatisfy({ $0 >= 48 && $0 <= 57 }), bytes[17] == 88 || (bytes[17] >= 48 && bytes[17] <= 57) else {
+            return .character
+        }
         guard birthday(text) != nil else { return .birth }
         return checkCharacter(of: bytes[0..<17]) == bytes[17] ? nil : .check
     }

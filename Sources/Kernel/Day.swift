@@ -100,8 +100,12 @@ extension Day {
         let head = text.prefix { $0 != " " && $0 != "T" && $0 != "\u{3000}" }
         if let day = Day(head) { return day }
         let numbers = head.split { "-/.年月日".contains($0) }.map { Int($0) }
-        if numbers.count == 3, let year = numbers[0], let month = numbers[1], let day = numbers[2], year > 31 { return Day(year, month, day) }
-        if numbers.count == 1, head.utf8.count == 8, let packed = numbers[0] { return Day(packed / 10_000, packed / 100 % 100, packed % 100) }
+        if numbers.count == 3, let year = numbers[0], let month = numbers[1], let day = numbers[2], year > 31 {
+            return Day(year, month, day)
+        }
+        if numbers.count == 1, head.utf8.count == 8, let packed = numbers[0] {
+            return Day(packed / 10_000, packed / 100 % 100, packed % 100)
+        }
         return nil
     }
 }

@@ -14,7 +14,9 @@ public struct Timeline<Value: Equatable & Sendable>: Equatable, Sendable {
     /// `first`, then each change in the order of days; of several on one day the last given wins.
     public init(_ first: Value, _ later: [Change]) {
         self.init(first)
-        for change in later.enumerated().sorted(by: { ($0.element.day, $0.offset) < ($1.element.day, $1.offset) }) { append(change.element) }
+        for change in later.enumerated().sorted(by: { ($0.element.day, $0.offset) < ($1.element.day, $1.offset) }) {
+            append(change.element)
+        }
     }
 
     /// `outside` everywhere but in the spans, which say `inside`. Spans may overlap.
@@ -70,7 +72,9 @@ public struct Timeline<Value: Equatable & Sendable>: Equatable, Sendable {
         for (span, value) in spans {
             let inner = transform(value)
             later.append(.init(span.from, inner[span.from]))
-            for change in inner.changes where change.day > span.from && change.day < span.until { later.append(.init(change.day, change.value)) }
+            for change in inner.changes where change.day > span.from && change.day < span.until {
+                later.append(.init(change.day, change.value))
+            }
         }
         return Timeline<Result>(later[0].value, Array(later.dropFirst()))
     }

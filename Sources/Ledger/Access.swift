@@ -66,7 +66,8 @@ public func mayDo(_ person: Person, _ action: Action, at place: Place) -> Bool {
     case (.audit, .readAudit): return true
     case (.audit, _): return false
     case (.officer, .see), (.officer, .seePersonal), (.officer, .evaluate): return isCommon && action == .see || isInside()
-    case (.officer, .change): return isInside() && place.kind.map { Submitters.functions(of: $0).contains(where: person.functions.contains) } ?? true
+    case (.officer, .change):
+        return isInside() && place.kind.map { Submitters.functions(of: $0).contains(where: person.functions.contains) } ?? true
     case (.viewer, .see): return isCommon || isInside()
     case (.organisation, .see): return isCommon || isOwn()
     case (.organisation, .seePersonal): return isOwn()
@@ -80,9 +81,12 @@ public func mayDo(_ person: Person, _ action: Action, at place: Place) -> Bool {
 public enum Submitters {
     /// Kinds that an employer says of itself, and that an institution says of its work.
     static let employer: Set<String> = [
-        "workplace", "person_role", "notice", "warning_sign", "archive_part", "worker", "employment", "exposure", "surveillance_file", "declaration", "training",
+        "workplace", "person_role", "notice", "warning_sign", "archive_part", "worker", "employment", "exposure", "surveillance_file",
+        "declaration", "training",
     ]
-    static let institution: Set<String> = ["capacity", "test_report", "test_result", "exam", "dose", "suspected_case", "diagnosis", "report_card"]
+    static let institution: Set<String> = [
+        "capacity", "test_report", "test_result", "exam", "dose", "suspected_case", "diagnosis", "report_card",
+    ]
     /// Fields of those kinds that an authority fills: nobody accepts their own declaration.
     static let reserved: [String: Set<String>] = ["declaration": ["accepted"]]
 
@@ -91,14 +95,15 @@ public enum Submitters {
 
     /// Functions of an authority that may enter a kind; the health and work-safety functions enter every kind.
     static func functions(of kind: String) -> [String] {
-        let more: [String] = switch kind {
-        case "insured", "insured_total": ["hr_social_security"]
-        case "payer_entry": ["medical_insurance", "civil_affairs", "hr_social_security"]
-        case "patient", "rehab_station", "rehab_service": ["civil_affairs"]
-        case "budget_line": ["finance"]
-        case "publicity", "survey", "survey_response": ["propaganda", "trade_union"]
-        default: []
-        }
+        let more: [String] =
+            switch kind {
+            case "insured", "insured_total": ["hr_social_security"]
+            case "payer_entry": ["medical_insurance", "civil_affairs", "hr_social_security"]
+            case "patient", "rehab_station", "rehab_service": ["civil_affairs"]
+            case "budget_line": ["finance"]
+            case "publicity", "survey", "survey_response": ["propaganda", "trade_union"]
+            default: []
+            }
         return ["health", "work_safety"] + more
     }
 }

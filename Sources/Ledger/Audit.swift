@@ -16,12 +16,15 @@ public struct Audit {
 
     static func hash(_ previous: String, _ home: String, _ sequence: Int, _ moment: Moment, _ parts: [String]) -> String {
         // Lengths go in front, so that no two different lines read alike.
-        let text = ([previous, home, String(sequence), String(moment.microseconds)] + parts).map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
+        let text = ([previous, home, String(sequence), String(moment.microseconds)] + parts).map { "\($0.utf8.count):\($0)" }.joined(
+            separator: ",")
         return Digest.sha256(text)
     }
 
     /// Appends lines to a home's chain, in order, in the transaction of the change.
-    public func append(home: String, at moment: Moment, by person: String, door: String, _ lines: [(subject: String, detail: String)]) throws {
+    public func append(
+        home: String, at moment: Moment, by person: String, door: String, _ lines: [(subject: String, detail: String)]
+    ) throws {
         guard !lines.isEmpty else { return }
         let head = try db.row("SELECT sequence, hash FROM audit WHERE home = \(home) ORDER BY sequence DESC LIMIT 1")
         var sequence: Int = try head?.get("sequence") ?? 0
@@ -31,7 +34,8 @@ public struct Audit {
             sequence += 1
             previous = Audit.hash(previous, home, sequence, moment, [person, door, line.subject, line.detail])
             rows.append([
-                .text(home), .integer(Int64(sequence)), moment.sqlValue, .text(person), .text(door), .text(line.subject), .text(line.detail), .text(previous),
+                .text(home), .integer(Int64(sequence)), moment.sqlValue, .text(person), .text(door), .text(line.subject),
+                .text(line.detail), .text(previous),
             ])
         }
         try db.insert(into: "audit", ["home", "sequence", "moment", "person", "door", "subject", "detail", "hash"], rows)

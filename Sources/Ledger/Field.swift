@@ -46,7 +46,10 @@ public final class FieldSpec: @unchecked Sendable {
     public let source: String
     public fileprivate(set) var index = -1
 
-    init(_ name: String, _ zh: String, _ en: String, _ type: FieldType, required: Bool, tie: Tie = .mention, sensitivity: Sensitivity, source: String) {
+    init(
+        _ name: String, _ zh: String, _ en: String, _ type: FieldType, required: Bool, tie: Tie = .mention, sensitivity: Sensitivity,
+        source: String
+    ) {
         (self.name, self.zh, self.en, self.type, self.required) = (name, zh, en, type, required)
         (self.tie, self.sensitivity, self.source) = (tie, sensitivity, source)
     }
@@ -104,16 +107,24 @@ public enum Need: Sendable { case required, optional }
 
 extension Field where Content == String {
     public static func text(
-        _ name: String, _ zh: String, _ en: String, _ need: Need = .optional, max: Int = 200, sensitivity: Sensitivity = .open, source: String = ""
+        _ name: String, _ zh: String, _ en: String, _ need: Need = .optional, max: Int = 200, sensitivity: Sensitivity = .open,
+        source: String = ""
     ) -> Field { Field(spec: .init(name, zh, en, .text(max: max), required: need == .required, sensitivity: sensitivity, source: source)) }
 
-    public static func code(_ name: String, _ zh: String, _ en: String, of table: String, _ need: Need = .optional, sensitivity: Sensitivity = .open, source: String = "") -> Field {
+    public static func code(
+        _ name: String, _ zh: String, _ en: String, of table: String, _ need: Need = .optional, sensitivity: Sensitivity = .open,
+        source: String = ""
+    ) -> Field {
         Field(spec: .init(name, zh, en, .code(table), required: need == .required, sensitivity: sensitivity, source: source))
     }
-    public static func reference(_ name: String, _ zh: String, _ en: String, to kind: String, _ tie: Tie, _ need: Need = .optional, source: String = "") -> Field {
+    public static func reference(
+        _ name: String, _ zh: String, _ en: String, to kind: String, _ tie: Tie, _ need: Need = .optional, source: String = ""
+    ) -> Field {
         Field(spec: .init(name, zh, en, .reference(kind), required: need == .required, tie: tie, sensitivity: .open, source: source))
     }
-    public static func division(_ name: String, _ zh: String, _ en: String, township: Bool = false, _ need: Need = .optional, source: String = "GB/T 2260") -> Field {
+    public static func division(
+        _ name: String, _ zh: String, _ en: String, township: Bool = false, _ need: Need = .optional, source: String = "GB/T 2260"
+    ) -> Field {
         Field(spec: .init(name, zh, en, .division(township: township), required: need == .required, sensitivity: .open, source: source))
     }
     public static func creditCode(_ name: String, _ zh: String, _ en: String) -> Field {
@@ -124,17 +135,23 @@ extension Field where Content == String {
     }
 }
 extension Field where Content == Int {
-    public static func integer(_ name: String, _ zh: String, _ en: String, _ range: ClosedRange<Int>, _ need: Need = .optional, source: String = "") -> Field {
+    public static func integer(
+        _ name: String, _ zh: String, _ en: String, _ range: ClosedRange<Int>, _ need: Need = .optional, source: String = ""
+    ) -> Field {
         Field(spec: .init(name, zh, en, .integer(range), required: need == .required, sensitivity: .open, source: source))
     }
 }
 extension Field where Content == Double {
-    public static func decimal(_ name: String, _ zh: String, _ en: String, _ range: ClosedRange<Double>, _ need: Need = .optional, source: String = "") -> Field {
+    public static func decimal(
+        _ name: String, _ zh: String, _ en: String, _ range: ClosedRange<Double>, _ need: Need = .optional, source: String = ""
+    ) -> Field {
         Field(spec: .init(name, zh, en, .decimal(range), required: need == .required, sensitivity: .open, source: source))
     }
 }
 extension Field where Content == Day {
-    public static func day(_ name: String, _ zh: String, _ en: String, _ need: Need = .optional, future: Bool = false, source: String = "") -> Field {
+    public static func day(
+        _ name: String, _ zh: String, _ en: String, _ need: Need = .optional, future: Bool = false, source: String = ""
+    ) -> Field {
         Field(spec: .init(name, zh, en, .day(future: future), required: need == .required, sensitivity: .open, source: source))
     }
 }
@@ -144,7 +161,10 @@ extension Field where Content == Bool {
     }
 }
 extension Field where Content == [String] {
-    public static func codes(_ name: String, _ zh: String, _ en: String, of table: String, _ need: Need = .optional, sensitivity: Sensitivity = .open, source: String = "") -> Field {
+    public static func codes(
+        _ name: String, _ zh: String, _ en: String, of table: String, _ need: Need = .optional, sensitivity: Sensitivity = .open,
+        source: String = ""
+    ) -> Field {
         Field(spec: .init(name, zh, en, .codes(table), required: need == .required, sensitivity: sensitivity, source: source))
     }
 }

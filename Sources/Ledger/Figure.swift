@@ -71,7 +71,9 @@ public struct Figure: Hashable, Sendable {
     /// The figure of a style from counts. Rates and shares are in percent. `groups` are the counts by group or by unit, for the
     /// styles that take the least of them.
     public init(_ style: Measure.Style, _ count: Count, groups: [Count] = []) {
-        func over(_ numerator: Double, _ denominator: Double, _ factor: Double) -> Double? { denominator == 0 ? nil : numerator / denominator * factor }
+        func over(_ numerator: Double, _ denominator: Double, _ factor: Double) -> Double? {
+            denominator == 0 ? nil : numerator / denominator * factor
+        }
         switch style {
         case .judged: self.init(state: .judged)
         case .rate:
@@ -81,14 +83,17 @@ public struct Figure: Hashable, Sendable {
             let best = met + unknown + Double(count.scopeMet + count.scopeUnknown)
             let high = over(best, best + unmet, 100)
             let state: State = value != nil ? .known : count.undecided > 0 ? .unknown : .notApplicable
-            self.init(state: state, value: value, low: low ?? (state == .unknown ? high : nil), high: high ?? (state == .unknown ? low : nil))
+            self.init(
+                state: state, value: value, low: low ?? (state == .unknown ? high : nil), high: high ?? (state == .unknown ? low : nil))
         case .count:
             self.init(
                 state: .known, value: count.sum, low: count.sum,
                 high: count.sum + Double(count.unknown + count.scopeMet + count.scopeUnknown))
         case .level:
             let isKnown = count.unknown == 0 && count.contributions > 0
-            self.init(state: isKnown ? .known : .unreported, value: isKnown ? count.sum : nil, low: isKnown ? count.sum : nil, high: isKnown ? count.sum : nil)
+            self.init(
+                state: isKnown ? .known : .unreported, value: isKnown ? count.sum : nil, low: isKnown ? count.sum : nil,
+                high: isKnown ? count.sum : nil)
         case .share, .ratio:
             let factor = style == .share ? 100.0 : 1.0
             let unknown = Double(count.undecided)

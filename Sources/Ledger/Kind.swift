@@ -18,7 +18,8 @@ public struct Kind: Sendable {
 
     /// - Parameter check: refusals that need several fields of the record; field checks come from the fields themselves.
     public init(
-        _ name: String, _ zh: String, _ en: String, fields: [FieldSpec], keys: [[FieldSpec]] = [], day: FieldSpec? = nil, title: [FieldSpec] = [],
+        _ name: String, _ zh: String, _ en: String, fields: [FieldSpec], keys: [[FieldSpec]] = [], day: FieldSpec? = nil,
+        title: [FieldSpec] = [],
         isProfile: Bool = false, check: @escaping @Sendable (Record) -> [Refusal] = { _ in [] }
     ) {
         (self.name, self.zh, self.en) = (name, zh, en)

@@ -22,14 +22,17 @@ public final class Ledger: Sendable {
     /// - Parameter gaugesOfPlan: reads a plan's text into its gauges; given by the room Planning.
     /// - Throws: `Refusal("finding.unpublished")` where a measure reads a finding that no room publishes.
     public init(
-        store: any Store, catalog: Catalog, features: [Feature], clock: Clock = .system, gaugesOfPlan: @escaping @Sendable (String) throws -> [Gauge]
+        store: any Store, catalog: Catalog, features: [Feature], clock: Clock = .system,
+        gaugesOfPlan: @escaping @Sendable (String) throws -> [Gauge]
     ) throws {
         (self.store, self.catalog, self.features, self.clock, self.gaugesOfPlan) = (store, catalog, features, clock, gaugesOfPlan)
         kinds = Dictionary(uniqueKeysWithValues: features.flatMap(\.kinds).map { ($0.name, $0) })
         measures = Dictionary(uniqueKeysWithValues: features.flatMap(\.measures).map { ($0.name, $0) })
         findings = Dictionary(uniqueKeysWithValues: features.flatMap(\.findings).map { ($0.name, $0) })
         for measure in measures.values {
-            for name in measure.reads where findings[name] == nil { throw Refusal("finding.unpublished", ["value": name, "measure": measure.name]) }
+            for name in measure.reads where findings[name] == nil {
+                throw Refusal("finding.unpublished", ["value": name, "measure": measure.name])
+            }
         }
         let law = catalog.parameters["duty.law_in_force"]?.edition(on: clock.today).flatMap { Day($0.value) } ?? .distantPast
         duties = measures.values.filter { $0.clause != nil }.sorted { $0.name < $1.name }.map {
@@ -38,7 +41,9 @@ public final class Ledger: Sendable {
     }
 
     public static func schema() throws -> Schema {
-        guard let folder = Bundle.module.resourceURL?.appendingPathComponent("Schema") else { throw Refusal("catalog.file", ["value": "Schema"]) }
+        guard let folder = Bundle.module.resourceURL?.appendingPathComponent("Schema") else {
+            throw Refusal("catalog.file", ["value": "Schema"])
+        }
         return try Schema(folder: folder)
     }
 
@@ -49,10 +54,14 @@ public final class Ledger: Sendable {
             newest[try row.get("plan")] = (try row.get("digest"), try row.get("edition"))
         }
         let digests = newest.mapValues(\.digest)
-        if let kept = gaugeCache.withLock({ $0.digests == digests ? $0.gauges : nil }) { return duties + kept.sorted { $0.key < $1.key }.flatMap(\.value) }
+        if let kept = gaugeCache.withLock({ $0.digests == digests ? $0.gauges : nil }) {
+            return duties + kept.sorted { $0.key < $1.key }.flatMap(\.value)
+        }
         var all: [String: [Gauge]] = [:]
         for (plan, entry) in newest {
-            guard let row = try db.row("SELECT body FROM plan_edition WHERE plan = \(plan) AND edition = \(entry.edition)") else { continue }
+            guard let row = try db.row("SELECT body FROM plan_edition WHERE plan = \(plan) AND edition = \(entry.edition)") else {
+                continue
+            }
             all[plan] = try gaugesOfPlan(try row.get("body"))
         }
         let found = all
@@ -63,17 +72,18 @@ public final class Ledger: Sendable {
     /// The live records as known at a moment, all of them.
     public func book(_ db: any Connection, knownAt moment: Moment? = nil) throws -> Book {
         var records: [Record] = []
-        let query: SQL = if let moment {
-            """
-            SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at FROM record_version v
-            WHERE v.version = (SELECT max(w.version) FROM record_version w WHERE w.home = v.home AND w.id = v.id AND w.recorded_at <= \(moment))
-            """
-        } else {
-            """
-            SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at FROM record r
-            JOIN record_version v ON v.home = r.home AND v.id = r.id AND v.version = r.version WHERE r.live = 1
-            """
-        }
+        let query: SQL =
+            if let moment {
+                """
+                SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at FROM record_version v
+                WHERE v.version = (SELECT max(w.version) FROM record_version w WHERE w.home = v.home AND w.id = v.id AND w.recorded_at <= \(moment))
+                """
+            } else {
+                """
+                SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at FROM record r
+                JOIN record_version v ON v.home = r.home AND v.id = r.id AND v.version = r.version WHERE r.live = 1
+                """
+            }
         try db.each(query) { row in if let record = try record(from: row) { records.append(record) } }
         return Book(records, divisions: catalog.divisions, findings: findings)
     }
@@ -112,7 +122,8 @@ public final class Ledger: Sendable {
             guard kept != digest else { return }
             let hasRecords = try db.row("SELECT id FROM record LIMIT 1") != nil
             if hasRecords { try rebuild(db, try gauges(db)) }
-            try db.run("INSERT INTO house_state (name, value) VALUES ('rules', \(digest)) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+            try db.run(
+                "INSERT INTO house_state (name, value) VALUES ('rules', \(digest)) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
         }
     }
 

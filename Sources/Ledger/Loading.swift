@@ -21,7 +21,8 @@ extension Ledger {
                 let body = Body.encode(record)
                 newest[record.id] = version
                 bodies.append([
-                    .text(record.home), .text(record.id), .integer(Int64(record.version)), .text(record.kind.name), .integer(version.isWithdrawn ? 0 : 1),
+                    .text(record.home), .text(record.id), .integer(Int64(record.version)), .text(record.kind.name),
+                    .integer(version.isWithdrawn ? 0 : 1),
                     .text(body), record.recordedAt.sqlValue, .text(person.name), .text(""),
                 ])
                 lines[record.home, default: []].append(
@@ -35,16 +36,21 @@ extension Ledger {
             for version in newest.values.sorted(by: { $0.record.id < $1.record.id }) {
                 let record = version.record
                 heads.append([
-                    .text(record.home), .text(record.id), .text(record.kind.name), .integer(Int64(record.version)), .integer(version.isWithdrawn ? 0 : 1),
-                    .text(record.title), .text(Clerk.folded(Clerk.searchText(record))), record.day?.sqlValue ?? .null, record.recordedAt.sqlValue,
+                    .text(record.home), .text(record.id), .text(record.kind.name), .integer(Int64(record.version)),
+                    .integer(version.isWithdrawn ? 0 : 1),
+                    .text(record.title), .text(Clerk.folded(Clerk.searchText(record))), record.day?.sqlValue ?? .null,
+                    record.recordedAt.sqlValue,
                 ])
                 guard !version.isWithdrawn else { continue }
                 for link in Clerk.links(of: record) {
                     links.append([
-                        .text(record.home), .text(record.id), .text(link.field), .text(link.target), .text(record.kind.name), .integer(link.isPart ? 1 : 0),
+                        .text(record.home), .text(record.id), .text(link.field), .text(link.target), .text(record.kind.name),
+                        .integer(link.isPart ? 1 : 0),
                     ])
                 }
-                for key in Clerk.keys(of: record) { keys.append([.text(record.kind.name), .text(key), .text(record.id), .text(record.home)]) }
+                for key in Clerk.keys(of: record) {
+                    keys.append([.text(record.kind.name), .text(key), .text(record.id), .text(record.home)])
+                }
             }
             try db.insert(into: "record", ["home", "id", "kind", "version", "live", "title", "folded", "day", "recorded_at"], heads)
             try db.insert(into: "link", ["home", "id", "field", "target", "kind", "part"], links)

@@ -42,7 +42,8 @@ public struct Measure: Sendable {
 
     /// A measure over files of root kinds.
     public init(
-        _ name: String, _ zh: String, _ en: String, _ style: Style, numerator: (zh: String, en: String), denominator: (zh: String, en: String) = ("", ""),
+        _ name: String, _ zh: String, _ en: String, _ style: Style, numerator: (zh: String, en: String),
+        denominator: (zh: String, en: String) = ("", ""),
         parameters: [String] = [], clause: String? = nil, reads: [String] = [], files: [(Kind, @Sendable (File, Terms) -> [Strand])] = []
     ) {
         (self.name, self.zh, self.en, self.style, self.parameters, self.clause) = (name, zh, en, style, parameters, clause)
@@ -53,7 +54,8 @@ public struct Measure: Sendable {
 
     /// A measure over the records of a unit: each division of a level in the jurisdiction, or the jurisdiction as one.
     public init(
-        _ name: String, _ zh: String, _ en: String, _ style: Style, numerator: (zh: String, en: String), denominator: (zh: String, en: String) = ("", ""),
+        _ name: String, _ zh: String, _ en: String, _ style: Style, numerator: (zh: String, en: String),
+        denominator: (zh: String, en: String) = ("", ""),
         parameters: [String] = [], units level: @escaping @Sendable (Terms) -> DivisionCode.Level?, of kinds: [Kind],
         strands: @escaping @Sendable (UnitFile, Terms) -> [Strand]
     ) {
@@ -120,7 +122,8 @@ extension Stretch {
     }
     private func with(until: Day, from: Day) -> Stretch {
         Stretch(
-            subject: subject, debtor: debtor, division: division, cell: cell, reason: reason, record: record, verdict: verdict, from: from, until: until,
+            subject: subject, debtor: debtor, division: division, cell: cell, reason: reason, record: record, verdict: verdict, from: from,
+            until: until,
             numerator: numerator, denominator: denominator)
     }
 }
@@ -185,7 +188,8 @@ extension Gauge {
             guard let (verdict, standing, division, cell) = open, openFrom < until else { return }
             result.append(
                 Stretch(
-                    subject: strand.subject, debtor: strand.debtor, division: division, cell: cell, reason: standing.reason, record: standing.record,
+                    subject: strand.subject, debtor: strand.debtor, division: division, cell: cell, reason: standing.reason,
+                    record: standing.record,
                     verdict: verdict, from: openFrom, until: until, numerator: Int((standing.numerator * 1e6).rounded()),
                     denominator: Int((standing.denominator * 1e6).rounded())))
         }
@@ -219,7 +223,8 @@ extension Gauge {
         case (.unknown, .unmet): verdict = .scopeUnmet
         case (.unknown, .unknown): verdict = .scopeUnknown
         }
-        let cell = [locus.industry.map { String($0.prefix(3)) }, locus.size, locus.ownership, locus.severity, group].map { $0 ?? "" }.joined(separator: "|")
+        let cell = [locus.industry.map { String($0.prefix(3)) }, locus.size, locus.ownership, locus.severity, group].map { $0 ?? "" }
+            .joined(separator: "|")
         return (verdict, standing, division, cell)
     }
 }

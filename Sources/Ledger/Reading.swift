@@ -11,14 +11,18 @@ public struct Subject: Sendable {
 
 extension Ledger {
     /// The dated changes of some gauges: kept ones for what is known now, computed ones for what was known at a moment.
-    public func tallyRows(_ db: any Connection, prefix: String, gauges: [Gauge], knownAt moment: Moment?) throws -> [TallyRow] {
+    public func tallyRows(
+        _ db: any Connection, prefix: String, gauges: [Gauge], knownAt moment: Moment?, edition: String
+    ) throws -> [TallyRow] {
         guard let moment else { return try tallies(db, prefix: prefix) }
         let now = try version(db)
-        let key = "\(prefix) \(moment.microseconds) \(gauges.count)"
+        let key = "\(prefix) \(moment.microseconds) \(edition)"
         if let kept = past.withLock({ $0.version == now ? $0.tallies[key] : nil }) { return kept }
         var moves: [TallyKey: Count] = [:]
         for row in computed(gauges, in: try book(db, knownAt: moment)) { Ledger.count(row.stretch, "", row.gauge, 1, into: &moves) }
-        let rows = moves.map { TallyRow(gauge: $0.key.gauge, division: $0.key.division, cell: $0.key.cell, day: $0.key.day, change: $0.value) }
+        let rows = moves.map {
+            TallyRow(gauge: $0.key.gauge, division: $0.key.division, cell: $0.key.cell, day: $0.key.day, change: $0.value)
+        }
         past.withLock { kept in
             // What was known then changes only with the plan or a correction of the clock; a dozen moments are kept at once.
             if kept.version != now || kept.tallies.count >= 12 { kept = (now, [:]) }
@@ -30,7 +34,8 @@ extension Ledger {
     /// The subjects of a gauge on a day, in the order of division and subject.
     /// - Parameter knownAt: nil for what is known now, from the kept rows; otherwise everything is computed from the versions of that moment.
     public func subjects(
-        _ db: any Connection, of gauge: Gauge, on day: Day, verdicts: [Stretch.Verdict], in division: DivisionCode? = nil, knownAt moment: Moment? = nil,
+        _ db: any Connection, of gauge: Gauge, on day: Day, verdicts: [Stretch.Verdict], in division: DivisionCode? = nil,
+        knownAt moment: Moment? = nil,
         limit: Int = .max, offset: Int = 0
     ) throws -> [Subject] {
         if let moment {
@@ -62,7 +67,10 @@ extension Ledger {
         _ db: any Connection, on day: Day, debtor: String? = nil, root: String? = nil, in division: DivisionCode? = nil,
         verdicts: [Stretch.Verdict] = [.unmet, .pending, .unknown], limit: Int = 2000
     ) throws -> [Duty] {
-        let who: SQL = if let debtor { "debtor = \(debtor)" } else if let root { "root = \(root)" } else { "division >= \(division?.prefix ?? "") AND division < \((division?.prefix ?? "") + ":")" }
+        let who: SQL =
+            if let debtor { "debtor = \(debtor)" } else if let root { "root = \(root)" } else {
+                "division >= \(division?.prefix ?? "") AND division < \((division?.prefix ?? "") + ":")"
+            }
         let rows = try db.rows(
             """
             SELECT * FROM stretch WHERE \(who) AND gauge >= 'duty/' AND gauge < 'duty0' AND verdict IN \(list: verdicts.map(\.rawValue))
@@ -79,7 +87,9 @@ extension Ledger {
     /// - Parameter home: the root's home where it is known: with it the rows are found by their key.
     public func stretches(_ db: any Connection, root: String, home: String? = nil) throws -> [(gauge: String, stretch: Stretch)] {
         let condition: SQL = if let home { "home = \(home) AND root = \(root)" } else { "root = \(root)" }
-        return try db.rows("SELECT * FROM stretch WHERE \(condition) ORDER BY gauge, subject, from_day").map { (try $0.get("gauge"), try Ledger.stretch($0)) }
+        return try db.rows("SELECT * FROM stretch WHERE \(condition) ORDER BY gauge, subject, from_day").map {
+            (try $0.get("gauge"), try Ledger.stretch($0))
+        }
     }
 
     /// A version of a record as somebody entered it.
@@ -95,7 +105,8 @@ extension Ledger {
             let live: Bool = try row.get("live")
             var record: Record?
             if let kind = kinds[try row.get("kind")] {
-                var version = Record(kind, id: id, home: try row.get("home"), version: try row.get("version"), recordedAt: try row.get("recorded_at"))
+                var version = Record(
+                    kind, id: id, home: try row.get("home"), version: try row.get("version"), recordedAt: try row.get("recorded_at"))
                 Body.decode(try row.get("body"), into: &version)
                 record = version
             }
@@ -109,7 +120,9 @@ extension Ledger {
     public static func searched(_ text: String) -> String { Clerk.folded(text.filter { !"%_\\".contains($0) }) }
 
     /// A page of a kind's live records behind an id, those whose title, number or keys contain the words.
-    public func list(_ db: any Connection, _ kind: Kind, search: String = "", homes: String = "", after id: String = "", limit: Int = 50) throws -> [Record] {
+    public func list(
+        _ db: any Connection, _ kind: Kind, search: String = "", homes: String = "", after id: String = "", limit: Int = 50
+    ) throws -> [Record] {
         let words = Ledger.searched(search)
         let ids = try db.rows(
             """
@@ -122,8 +135,12 @@ extension Ledger {
 
     /// Live records that name another, by kind.
     public func mentions(_ db: any Connection, of id: String, kinds names: [String]? = nil, limit: Int = 500) throws -> [Record] {
-        let ids = try db.rows("SELECT DISTINCT id FROM link WHERE target = \(id) ORDER BY id LIMIT \(limit)").map { try $0.get("id", as: String.self) }
-        return try records(db, ids).filter { names?.contains($0.kind.name) ?? true }.sorted { ($0.kind.name, $0.id) < ($1.kind.name, $1.id) }
+        let ids = try db.rows("SELECT DISTINCT id FROM link WHERE target = \(id) ORDER BY id LIMIT \(limit)").map {
+            try $0.get("id", as: String.self)
+        }
+        return try records(db, ids).filter { names?.contains($0.kind.name) ?? true }.sorted {
+            ($0.kind.name, $0.id) < ($1.kind.name, $1.id)
+        }
     }
 
     /// The file of a root as it stands, with the profiles that it mentions.
@@ -197,10 +214,17 @@ extension Ledger {
 }
 
 extension Ledger {
+    /// The divisions with the records that correct and extend the national table, as known at a moment.
+    public func divisions(_ db: any Connection, knownAt moment: Moment? = nil) throws -> Divisions {
+        guard let kind = kinds["division"] else { return catalog.divisions }
+        return Book(try all(db, kind, knownAt: moment), divisions: catalog.divisions).divisions
+    }
+
     /// All live records of a kind of which there are few, as known at a moment.
     public func all(_ db: any Connection, _ kind: Kind, knownAt moment: Moment? = nil) throws -> [Record] {
         guard let moment else {
-            return try records(db, try db.rows("SELECT id FROM record WHERE kind = \(kind.name) AND live = 1").map { try $0.get("id", as: String.self) })
+            return try records(
+                db, try db.rows("SELECT id FROM record WHERE kind = \(kind.name) AND live = 1").map { try $0.get("id", as: String.self) })
         }
         let rows = try db.rows(
             """

@@ -32,7 +32,8 @@ extension Ledger {
     }
 
     private func settleUnits(
-        _ db: any Connection, _ changed: [Record], _ roots: Set<String>, _ gauges: [Gauge], _ neighbourhood: Neighbourhood, _ divisions: [Record],
+        _ db: any Connection, _ changed: [Record], _ roots: Set<String>, _ gauges: [Gauge], _ neighbourhood: Neighbourhood,
+        _ divisions: [Record],
         _ moves: inout [TallyKey: Count]
     ) throws {
         var codes: Set<String> = []
@@ -59,7 +60,9 @@ extension Ledger {
         var names = Set(kinds.map(\.name))
         var grew = true
         while grew {
-            let more = self.kinds.values.filter { kind in !names.contains(kind.name) && kind.parents.contains { names.contains($0.target ?? "") } }
+            let more = self.kinds.values.filter { kind in
+                !names.contains(kind.name) && kind.parents.contains { names.contains($0.target ?? "") }
+            }
             grew = !more.isEmpty
             names.formUnion(more.map(\.name))
         }
@@ -91,17 +94,22 @@ extension Ledger {
     }
 
     /// Puts the rows of some roots in place of those that stand, gauge by gauge where they differ, and adds the difference to `moves`.
-    private func replace(_ db: any Connection, _ all: [(root: String, home: String?, rows: [String: [Stretch]])], _ moves: inout [TallyKey: Count]) throws {
+    private func replace(
+        _ db: any Connection, _ all: [(root: String, home: String?, rows: [String: [Stretch]])], _ moves: inout [TallyKey: Count]
+    ) throws {
         var old: [String: (home: String, rows: [String: [Stretch]])] = [:]
         func take(_ row: SQLRow) throws {
             let stretch = Stretch(
-                subject: try row.get(3), debtor: try row.get(8), division: try row.get(9), cell: try row.get(10), reason: try row.get(7), record: try row.get(11),
-                verdict: Stretch.Verdict(rawValue: try row.get(6)) ?? .unknown, from: try row.get(4), until: try row.get(5), numerator: try row.get(12),
+                subject: try row.get(3), debtor: try row.get(8), division: try row.get(9), cell: try row.get(10), reason: try row.get(7),
+                record: try row.get(11),
+                verdict: Stretch.Verdict(rawValue: try row.get(6)) ?? .unknown, from: try row.get(4), until: try row.get(5),
+                numerator: try row.get(12),
                 denominator: try row.get(13))
             let (home, root, gauge): (String, String, String) = (try row.get(0), try row.get(1), try row.get(2))
             old[root, default: (home, [:])].rows[gauge, default: []].append(stretch)
         }
-        let columns: SQL = "home, root, gauge, subject, from_day, until_day, verdict, reason, debtor, division, cell, record, numerator, denominator"
+        let columns: SQL =
+            "home, root, gauge, subject, from_day, until_day, verdict, reason, debtor, division, cell, record, numerator, denominator"
         for (home, part) in Dictionary(grouping: all, by: \.home) {
             for some in chunks(part.map(\.root)) {
                 let place: SQL = if let home { "home = \(home) AND root IN \(list: some)" } else { "root IN \(list: some)" }
@@ -145,7 +153,8 @@ extension Ledger {
     }
 
     static let tallyColumns = [
-        "home", "gauge", "division", "cell", "day", "met", "unmet", "unknown", "pending", "scope_met", "scope_unmet", "scope_unknown", "numerator",
+        "home", "gauge", "division", "cell", "day", "met", "unmet", "unknown", "pending", "scope_met", "scope_unmet", "scope_unknown",
+        "numerator",
         "denominator", "contributions",
     ]
 
@@ -168,12 +177,14 @@ extension Ledger {
     }
 
     private static let stretchColumns = [
-        "home", "root", "gauge", "sequence", "subject", "from_day", "until_day", "verdict", "reason", "record", "debtor", "division", "cell",
+        "home", "root", "gauge", "sequence", "subject", "from_day", "until_day", "verdict", "reason", "record", "debtor", "division",
+        "cell",
         "numerator", "denominator",
     ]
     private static func values(_ home: String, _ root: String, _ gauge: String, _ sequence: Int, _ stretch: Stretch) -> [SQLValue] {
         [
-            .text(home), .text(root), .text(gauge), .integer(Int64(sequence)), .text(stretch.subject), stretch.from.sqlValue, stretch.until.sqlValue,
+            .text(home), .text(root), .text(gauge), .integer(Int64(sequence)), .text(stretch.subject), stretch.from.sqlValue,
+            stretch.until.sqlValue,
             .text(stretch.verdict.rawValue), .text(stretch.reason), .text(stretch.record), .text(stretch.debtor), .text(stretch.division),
             .text(stretch.cell), .integer(Int64(stretch.numerator)), .integer(Int64(stretch.denominator)),
         ]
@@ -195,8 +206,10 @@ extension Ledger {
     public static func stretch(_ row: SQLRow) throws -> Stretch {
         Stretch(
             subject: try row.get("subject"), debtor: try row.get("debtor"), division: try row.get("division"), cell: try row.get("cell"),
-            reason: try row.get("reason"), record: try row.get("record"), verdict: Stretch.Verdict(rawValue: try row.get("verdict")) ?? .unknown,
-            from: try row.get("from_day"), until: try row.get("until_day"), numerator: try row.get("numerator"), denominator: try row.get("denominator"))
+            reason: try row.get("reason"), record: try row.get("record"),
+            verdict: Stretch.Verdict(rawValue: try row.get("verdict")) ?? .unknown,
+            from: try row.get("from_day"), until: try row.get("until_day"), numerator: try row.get("numerator"),
+            denominator: try row.get("denominator"))
     }
 
     /// Every row of some gauges from a book, in the order in which they are kept.
@@ -208,10 +221,14 @@ extension Ledger {
         }
         for gauge in gauges where gauge.measure.unit != nil {
             for division in gauge.allUnits(book.divisions) {
-                rows += gauge.stretches(of: division, in: book).map { ("unit/\(gauge.name)/\(division)", String(division.text.prefix(6)), gauge.name, $0) }
+                rows += gauge.stretches(of: division, in: book).map {
+                    ("unit/\(gauge.name)/\(division)", String(division.text.prefix(6)), gauge.name, $0)
+                }
             }
         }
-        return rows.sorted { ($0.root, $0.gauge, $0.stretch.subject, $0.stretch.from) < ($1.root, $1.gauge, $1.stretch.subject, $1.stretch.from) }
+        return rows.sorted {
+            ($0.root, $0.gauge, $0.stretch.subject, $0.stretch.from) < ($1.root, $1.gauge, $1.stretch.subject, $1.stretch.from)
+        }
     }
 
     /// Computes gauges anew from all live records: a new edition of a plan, a changed division, a repaired database.
@@ -229,7 +246,8 @@ extension Ledger {
                 count.met, count.unmet, count.unknown, count.pending, count.scopeMet, count.scopeUnmet, count.scopeUnknown, count.numerator,
                 count.denominator, count.contributions,
             ]
-            return [.text(key.home), .text(key.gauge), .text(key.division), .text(key.cell), key.day.sqlValue] + counts.map { .integer(Int64($0)) }
+            return [.text(key.home), .text(key.gauge), .text(key.division), .text(key.cell), key.day.sqlValue]
+                + counts.map { .integer(Int64($0)) }
         }
         for part in chunks(tallies, of: 20_000) { try db.insert(into: "tally", Ledger.tallyColumns, part) }
         try db.run("UPDATE house_state SET value = value + 1 WHERE name = 'version'")
@@ -252,20 +270,31 @@ extension Ledger {
                 Ledger.count(row.stretch, row.home, row.gauge, 1, into: &moves)
             }
             try db.each("SELECT * FROM stretch") { row in
-                let key = "\(try row.get("home", as: String.self)) \(try row.get("root", as: String.self)) \(try row.get("gauge", as: String.self)) \(try Ledger.stretch(row))"
+                let key =
+                    "\(try row.get("home", as: String.self)) \(try row.get("root", as: String.self)) \(try row.get("gauge", as: String.self)) \(try Ledger.stretch(row))"
                 expected[key, default: 0] -= 1
             }
-            for (key, times) in expected where times != 0 { problems.append(Discrepancy(description: "\(times > 0 ? "missing" : "left over"): \(key)")) }
+            for (key, times) in expected where times != 0 {
+                problems.append(Discrepancy(description: "\(times > 0 ? "missing" : "left over"): \(key)"))
+            }
             try db.each("SELECT * FROM tally") { row in
                 let columns = Ledger.tallyColumns.map { $0 }
-                let key = TallyKey(home: try row.get("home"), gauge: try row.get("gauge"), division: try row.get("division"), cell: try row.get("cell"), day: try row.get("day"))
+                let key = TallyKey(
+                    home: try row.get("home"), gauge: try row.get("gauge"), division: try row.get("division"), cell: try row.get("cell"),
+                    day: try row.get("day"))
                 var count = Count()
                 let numbers = try columns.dropFirst(5).map { try row.get($0, as: Int.self) }
-                (count.met, count.unmet, count.unknown, count.pending, count.scopeMet) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])
-                (count.scopeUnmet, count.scopeUnknown, count.numerator, count.denominator, count.contributions) = (numbers[5], numbers[6], numbers[7], numbers[8], numbers[9])
+                (count.met, count.unmet, count.unknown, count.pending, count.scopeMet) = (
+                    numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
+                )
+                (count.scopeUnmet, count.scopeUnknown, count.numerator, count.denominator, count.contributions) = (
+                    numbers[5], numbers[6], numbers[7], numbers[8], numbers[9]
+                )
                 moves[key, default: Count()].add(count, -1)
             }
-            for (key, count) in moves where !count.isEmpty { problems.append(Discrepancy(description: "tally \(key.gauge) \(key.division) \(key.cell) \(key.day): \(count)")) }
+            for (key, count) in moves where !count.isEmpty {
+                problems.append(Discrepancy(description: "tally \(key.gauge) \(key.division) \(key.cell) \(key.day): \(count)"))
+            }
             return problems.sorted { $0.description < $1.description }
         }
     }

@@ -33,8 +33,12 @@ public struct Standing: Hashable, Sendable {
     public static let out = Standing(verdict: .out)
     public static let pending = Standing(verdict: .pending)
     public static func met(_ record: String = "") -> Standing { Standing(verdict: .met, record: record) }
-    public static func unmet(_ reason: String, _ record: String = "") -> Standing { Standing(verdict: .unmet, reason: reason, record: record) }
-    public static func unknown(_ reason: String, _ record: String = "") -> Standing { Standing(verdict: .unknown, reason: reason, record: record) }
+    public static func unmet(_ reason: String, _ record: String = "") -> Standing {
+        Standing(verdict: .unmet, reason: reason, record: record)
+    }
+    public static func unknown(_ reason: String, _ record: String = "") -> Standing {
+        Standing(verdict: .unknown, reason: reason, record: record)
+    }
     /// A contribution to a sum.
     public static func amount(_ numerator: Double, over denominator: Double = 0, _ record: String = "") -> Standing {
         Standing(verdict: .met, record: record, numerator: numerator, denominator: denominator)
@@ -101,8 +105,13 @@ public struct Terms: Sendable {
     public let target: Double?
     let day: Day
 
-    public init(catalog: Catalog, overrides: [String: String] = [:], unit: String? = nil, jurisdiction: DivisionCode? = nil, target: Double? = nil, day: Day = .distantPast) {
-        (self.catalog, self.overrides, self.unit, self.jurisdiction, self.target, self.day) = (catalog, overrides, unit, jurisdiction, target, day)
+    public init(
+        catalog: Catalog, overrides: [String: String] = [:], unit: String? = nil, jurisdiction: DivisionCode? = nil, target: Double? = nil,
+        day: Day = .distantPast
+    ) {
+        (self.catalog, self.overrides, self.unit, self.jurisdiction, self.target, self.day) = (
+            catalog, overrides, unit, jurisdiction, target, day
+        )
     }
     func on(_ day: Day) -> Terms {
         Terms(catalog: catalog, overrides: overrides, unit: unit, jurisdiction: jurisdiction, target: target, day: day)

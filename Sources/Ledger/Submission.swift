@@ -136,7 +136,9 @@ struct Clerk {
                 flaws.append(Refusal("field.unknown", field: name, ["value": name]))
                 continue
             }
-            do { cells.append((field, try complete(try reader.read(text, as: field), field, draft))) } catch let refusal as Refusal { flaws.append(refusal) }
+            do { cells.append((field, try complete(try reader.read(text, as: field), field, draft))) } catch let refusal as Refusal {
+                flaws.append(refusal)
+            }
         }
         var before: Record?
         do { before = try existing(draft, cells) } catch let refusal as Refusal where refusal.field != nil { flaws.append(refusal) }
@@ -178,9 +180,13 @@ struct Clerk {
         }
         try permit(record)
         if let before { try permit(before) }
-        if submission.person.role == .organisation, let name = Submitters.reserved[record.kind.name]?.first(where: { name in
-            record.kind.field(named: name).map { record[$0] != nil && record[$0] != before?[$0] } ?? false
-        }) { throw Refusal("access.denied", field: name, ["value": record.kind.zh]) }
+        if submission.person.role == .organisation,
+            let name = Submitters.reserved[record.kind.name]?.first(where: { name in
+                record.kind.field(named: name).map { record[$0] != nil && record[$0] != before?[$0] } ?? false
+            })
+        {
+            throw Refusal("access.denied", field: name, ["value": record.kind.zh])
+        }
         try claimKeys(record, draft)
         let moment = draft.recordedAt ?? now
         record.version += 1
@@ -189,7 +195,8 @@ struct Clerk {
         changed.append(record)
         if let before { changed.append(before) }
         return Receipt(
-            row: draft.row, title: record.title, fate: before == nil ? .created(id: record.id) : .changed(id: record.id, version: record.version))
+            row: draft.row, title: record.title,
+            fate: before == nil ? .created(id: record.id) : .changed(id: record.id, version: record.version))
     }
 
     /// References looked up, divisions known.
@@ -216,7 +223,9 @@ struct Clerk {
     private mutating func resolve(_ text: String, _ kind: String, _ field: FieldSpec) throws -> String {
         let memo = kind + "\u{0}" + text
         if let id = resolved[memo] { return id }
-        var ids = try db.rows("SELECT id FROM record WHERE id = \(text) AND kind = \(kind) AND live = 1").map { try $0.get("id", as: String.self) }
+        var ids = try db.rows("SELECT id FROM record WHERE id = \(text) AND kind = \(kind) AND live = 1").map {
+            try $0.get("id", as: String.self)
+        }
         if ids.isEmpty {
             let key = Clerk.lookupKey(kind, CellReader.trimmed(text))
             ids = try db.rows(
@@ -229,7 +238,8 @@ struct Clerk {
             let aliases = try Neighbourhood(ledger: ledger, db: db).merges(around: unique)
             let heads = Set(unique.map { Book.follow($0, aliases.merged) })
             guard heads.count == 1, let only = heads.first else {
-                throw Refusal("ref.ambiguous", field: field.name, names(kind).merging(["value": text, "limit": String(unique.count)]) { $1 })
+                throw Refusal(
+                    "ref.ambiguous", field: field.name, names(kind).merging(["value": text, "limit": String(unique.count)]) { $1 })
             }
             resolved[memo] = only
             return only
@@ -335,13 +345,17 @@ struct Clerk {
                     throw Refusal("key.repeated", field: name, ["value": value, "expected": String(first)])
                 }
             }
-            if let holder = try db.row("SELECT id FROM directory WHERE kind = \(record.kind.name) AND key = \(key)"), try holder.get("id", as: String.self) != record.id {
+            if let holder = try db.row("SELECT id FROM directory WHERE kind = \(record.kind.name) AND key = \(key)"),
+                try holder.get("id", as: String.self) != record.id
+            {
                 throw Refusal("key.exists", field: name, ["value": value])
             }
         }
         note(keys + ["id:\(record.id)"], draft)
         try db.run("DELETE FROM directory WHERE id = \(record.id)")
-        try db.insert(into: "directory", ["kind", "key", "id", "home"], keys.map { [.text(record.kind.name), .text($0), .text(record.id), .text(record.home)] })
+        try db.insert(
+            into: "directory", ["kind", "key", "id", "home"],
+            keys.map { [.text(record.kind.name), .text($0), .text(record.id), .text(record.home)] })
     }
 
     /// Whether the submitter may change this record where it lies.
@@ -377,11 +391,14 @@ struct Clerk {
             }
         }
         if divisions.isEmpty { divisions = [record.home] }
-        return Place(divisions: divisions, organisations: organisations, authors: try authors(of: record, organisations), kind: record.kind.name)
+        return Place(
+            divisions: divisions, organisations: organisations, authors: try authors(of: record, organisations), kind: record.kind.name)
     }
     /// The organisations of a record's place that submit its kind: employers or institutions, never both.
     private func authors(of record: Record, _ organisations: [String]) throws -> [String] {
-        let kind = Submitters.employer.contains(record.kind.name) ? "employer" : Submitters.institution.contains(record.kind.name) ? "institution" : nil
+        let kind =
+            Submitters.employer.contains(record.kind.name)
+            ? "employer" : Submitters.institution.contains(record.kind.name) ? "institution" : nil
         guard let kind, !organisations.isEmpty else { return [] }
         return try ledger.titles(db, Set(organisations)).filter { $0.value.kind == kind }.map(\.key)
     }
@@ -416,13 +433,19 @@ struct Clerk {
             """)
         if !isNew { try db.run("DELETE FROM link WHERE home = \(record.home) AND id = \(record.id)") }
         if live {
-            try db.insert(into: "link", ["home", "id", "field", "target", "kind", "part"], Clerk.links(of: record).map {
-                [.text(record.home), .text(record.id), .text($0.field), .text($0.target), .text(kind.name), .integer($0.isPart ? 1 : 0)]
-            })
+            try db.insert(
+                into: "link", ["home", "id", "field", "target", "kind", "part"],
+                Clerk.links(of: record).map {
+                    [
+                        .text(record.home), .text(record.id), .text($0.field), .text($0.target), .text(kind.name),
+                        .integer($0.isPart ? 1 : 0),
+                    ]
+                })
         } else {
             try db.run("DELETE FROM directory WHERE id = \(record.id)")
         }
-        auditLines[record.home, default: []].append((record.id, "\(kind.name) v\(version)\(live ? "" : " withdrawn") \(Digest.sha256(Body.encode(record)))"))
+        auditLines[record.home, default: []].append(
+            (record.id, "\(kind.name) v\(version)\(live ? "" : " withdrawn") \(Digest.sha256(Body.encode(record)))"))
     }
 
     /// What a live record can be reached by: what it names, its division, and the texts by which a cell may mean it.
@@ -437,7 +460,9 @@ struct Clerk {
             default: if field === record.kind.code { links.append(("key.code", lookupKey(record.kind.name, text), false)) }
             }
         }
-        if record.kind.parents.isEmpty, let name = record.text("name") { links.append(("key.name", lookupKey(record.kind.name, name), false)) }
+        if record.kind.parents.isEmpty, let name = record.text("name") {
+            links.append(("key.name", lookupKey(record.kind.name, name), false))
+        }
         return links
     }
 
@@ -449,8 +474,11 @@ struct Clerk {
 
     /// Text as it is searched: lower case, full-width forms narrowed.
     static func folded(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
-            (0xFF01...0xFF5E).contains(scalar.value) ? UnicodeScalar(UInt8(scalar.value - 0xFEE0)) : scalar
-        })).lowercased()
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    (0xFF01...0xFF5E).contains(scalar.value) ? UnicodeScalar(UInt8(scalar.value - 0xFEE0)) : scalar
+                })
+        ).lowercased()
     }
 }

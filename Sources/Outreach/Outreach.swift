@@ -16,7 +16,8 @@ public enum Survey {
     public static let title = Field.text("title", "调查名称", "Title", .required)
     public static let division = Field.division("division", "调查地区", "Division", .required)
     public static let day = Field.day("day", "调查日期", "Day", .required)
-    public static let kind = Kind("survey", "知晓率调查", "Survey round", fields: [title.spec, division.spec, day.spec], day: day.spec, title: [title.spec])
+    public static let kind = Kind(
+        "survey", "知晓率调查", "Survey round", fields: [title.spec, division.spec, day.spec], day: day.spec, title: [title.spec])
 }
 
 /// One questionnaire 问卷: items answered and answered rightly, the group and the weight of the sample's design.
@@ -43,6 +44,7 @@ public enum Publicity {
     public static let day = Field.day("day", "活动日期", "Day", .required)
     public static let title = Field.text("title", "主题", "Subject")
     public static let kind = Kind(
-        "publicity", "宣传活动", "Publicity", fields: [division.spec, type.spec, day.spec, title.spec], day: day.spec, title: [type.spec, day.spec])
+        "publicity", "宣传活动", "Publicity", fields: [division.spec, type.spec, day.spec, title.spec], day: day.spec,
+        title: [type.spec, day.spec])
 }
 public let kinds: [Kind] = [Training.kind, Survey.kind, Response.kind, Publicity.kind]

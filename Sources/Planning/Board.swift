@@ -54,7 +54,9 @@ public struct Forecast: Sendable, Hashable {
         let spread = quantile * (residual / Double(freedom)).squareRoot() * (1 + 1 / count + ahead * ahead / sxx).squareRoot()
         let middle = meanY + slope * ahead
         func clamped(_ value: Double) -> Double { range.map { min(max(value, $0.lowerBound), $0.upperBound) } ?? value }
-        (self.year, self.value, self.low, self.high, points) = (year, clamped(middle), clamped(middle - spread), clamped(middle + spread), years.count)
+        (self.year, self.value, self.low, self.high, points) = (
+            year, clamped(middle), clamped(middle - spread), clamped(middle + spread), years.count
+        )
     }
 }
 
@@ -105,13 +107,16 @@ public struct Boards: Sendable {
         try ledger.plans(db, knownAt: moment).map { edition in
             let plan = try shelf.plan(edition.digest) {
                 var reader = PlanReader(catalog: ledger.catalog, measures: ledger.measures)
-                guard let plan = reader.read(edition.text) else { throw Refusal("plan.unreadable", ["value": edition.plan, "reason": reader.problems.first?.description ?? ""]) }
+                guard let plan = reader.read(edition.text) else {
+                    throw Refusal("plan.unreadable", ["value": edition.plan, "reason": reader.problems.first?.description ?? ""])
+                }
                 return plan
             }
             return (plan, edition)
         }
     }
-    public func plan(_ db: any Connection, _ id: String, knownAt moment: Moment? = nil) throws -> (plan: Plan, edition: Ledger.PlanEdition) {
+    public func plan(_ db: any Connection, _ id: String, knownAt moment: Moment? = nil) throws -> (plan: Plan, edition: Ledger.PlanEdition)
+    {
         let all = try plans(db, knownAt: moment)
         guard let found = all.first(where: { $0.plan.id == id }) ?? all.first(where: { $0.plan.jurisdiction.text == id }) else {
             throw Refusal("plan.unknown", ["value": id, "expected": all.map(\.plan.id).joined(separator: ", ")])
@@ -119,25 +124,32 @@ public struct Boards: Sendable {
         return found
     }
 
-    public func board(_ db: any Connection, _ plan: Plan, edition: Int, on day: Day, knownAt moment: Moment? = nil, in division: DivisionCode? = nil) throws -> Board {
+    public func board(
+        _ db: any Connection, _ plan: Plan, edition: Int, on day: Day, knownAt moment: Moment? = nil, in division: DivisionCode? = nil
+    ) throws -> Board {
         let inside = division ?? plan.jurisdiction
         let gauges = plan.gauges(ledger.catalog)
-        let rows = try ledger.tallyRows(db, prefix: plan.id + "/", gauges: gauges, knownAt: moment)
+        let rows = try ledger.tallyRows(db, prefix: plan.id + "/", gauges: gauges, knownAt: moment, edition: plan.digest)
         let yearEnds = plan.years.map(Day.lastDay(of:)).filter { $0 < day }
         let days = yearEnds + [day]
         let folded = Fold(rows, days: days, in: inside)
+        let divisions = try ledger.divisions(db, knownAt: moment)
         let judgements = try self.judgements(db, plan, knownAt: moment)
         let baselines = try self.baselines(db, plan, knownAt: moment)
         let states = try plan.indicators.map { indicator -> IndicatorState in
             let name = plan.gaugeName(indicator)
-            let units = indicator.measure.style == .leastUnit ? unitCodes(plan, on: day, in: inside) : []
-            let figures = days.indices.map { folded.figure(name, indicator.measure.style, at: $0, units: units) }
+            let isOfUnits = indicator.measure.style == .leastUnit
+            let figures = days.indices.map {
+                folded.figure(name, indicator.measure.style, at: $0, units: isOfUnits ? unitCodes(divisions, on: days[$0], in: inside) : [])
+            }
+            let units = isOfUnits ? unitCodes(divisions, on: day, in: inside) : []
             let last = days.count - 1
             let count = folded.count(name, at: last)
             let groups = groups(indicator, folded, name, last, units)
             var trend: [TrendPoint] = []
             let ours = baselines.filter { $0[Baseline.indicator] == indicator.id }
-            for record in ours.sorted(by: { ($0[Baseline.year] ?? 0) < ($1[Baseline.year] ?? 0) }) where !plan.years.contains(record[Baseline.year] ?? 0) {
+            for record in ours.sorted(by: { ($0[Baseline.year] ?? 0) < ($1[Baseline.year] ?? 0) })
+            where !plan.years.contains(record[Baseline.year] ?? 0) {
                 trend.append(point(record[Baseline.year] ?? 0, Figure(state: .unreported), ours))
             }
             for (index, end) in yearEnds.enumerated() { trend.append(point(end.year, figures[index], ours)) }
@@ -146,14 +158,18 @@ public struct Boards: Sendable {
             let figure = figures[last]
             let complete = day == .lastDay(of: day.year) ? figures : Array(figures.dropLast())
             let years = Array(zip(days.map(\.year), complete))
-            let outcome = Boards.outcome(indicator, figure, years: years, baseline: ours.filter { ($0[Baseline.year] ?? 9999) < plan.years.lowerBound }.compactMap { $0[Baseline.value] }.last, judgement: judgement)
+            let outcome = Boards.outcome(
+                indicator, figure, years: years,
+                baseline: ours.filter { ($0[Baseline.year] ?? 9999) < plan.years.lowerBound }.compactMap { $0[Baseline.value] }.last,
+                judgement: judgement)
             let forecast = Boards.forecast(indicator, years, due: indicator.due)
             var interval: ClosedRange<Double>?
             if indicator.measure.name == "awareness_rate", let value = figure.value {
                 interval = try sampleInterval(db, plan, indicator, value: value, on: day, in: inside, knownAt: moment)
             }
             return IndicatorState(
-                indicator: indicator, figure: figure, count: count, groups: groups, outcome: outcome, distance: Boards.distance(indicator, figure), trend: trend,
+                indicator: indicator, figure: figure, count: count, groups: groups, outcome: outcome,
+                distance: Boards.distance(indicator, figure), trend: trend,
                 forecast: forecast, judgement: judgement, interval: interval)
         }
         return Board(plan: plan, edition: edition, day: day, knownAt: moment, division: inside, states: states)
@@ -162,23 +178,27 @@ public struct Boards: Sendable {
     private func point(_ year: Int, _ figure: Figure, _ baselines: [Record]) -> TrendPoint {
         let record = baselines.last { $0[Baseline.year] == year }
         return TrendPoint(
-            year: year, figure: figure, baseline: record.flatMap { record in record[Baseline.value].map { ($0, record[Baseline.source] ?? "", record.id) } })
+            year: year, figure: figure,
+            baseline: record.flatMap { record in record[Baseline.value].map { ($0, record[Baseline.source] ?? "", record.id) } })
     }
 
     /// The units of which each must reach the minimum: every county, and the jurisdiction's own level.
-    func unitCodes(_ plan: Plan, on day: Day, in inside: DivisionCode) -> [DivisionCode] {
-        let counties = ledger.catalog.divisions.units(of: .county, in: inside, on: day).compactMap { DivisionCode($0) }.filter { $0 != inside }
+    func unitCodes(_ divisions: Divisions, on day: Day, in inside: DivisionCode) -> [DivisionCode] {
+        let counties = divisions.units(of: .county, in: inside, on: day).compactMap { DivisionCode($0) }.filter { $0 != inside }
         return inside.level == .county ? [inside] : [inside] + counties
     }
 
-    private func groups(_ indicator: Indicator, _ folded: Fold, _ name: String, _ at: Int, _ units: [DivisionCode]) -> [(name: String, count: Count, figure: Figure)] {
+    private func groups(
+        _ indicator: Indicator, _ folded: Fold, _ name: String, _ at: Int, _ units: [DivisionCode]
+    ) -> [(name: String, count: Count, figure: Figure)] {
         switch indicator.measure.style {
         case .leastUnit:
             return units.map { unit in
                 let count = folded.own(name, unit, at: at, isWhole: units.count > 1 && unit.level != .county)
                 return (ledger.catalog.divisions.name(unit.text), count, Figure(.count, count))
             }
-        case .leastRatio: return folded.byGroup(name, at: at).sorted { $0.key < $1.key }.map { ($0.key, $0.value, Figure(.ratio, $0.value)) }
+        case .leastRatio:
+            return folded.byGroup(name, at: at).sorted { $0.key < $1.key }.map { ($0.key, $0.value, Figure(.ratio, $0.value)) }
         default:
             let groups = folded.byGroup(name, at: at).filter { !$0.key.isEmpty }
             return groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value, Figure(indicator.measure.style, $0.value)) }
@@ -190,7 +210,8 @@ public struct Boards: Sendable {
     /// - Parameters:
     ///   - years: the figures of the plan's completed years.
     ///   - baseline: the value of the year before the plan, where one was entered.
-    static func outcome(_ indicator: Indicator, _ figure: Figure, years: [(Int, Figure)], baseline: Double?, judgement: Record?) -> Outcome {
+    static func outcome(_ indicator: Indicator, _ figure: Figure, years: [(Int, Figure)], baseline: Double?, judgement: Record?) -> Outcome
+    {
         let target = indicator.target
         switch target.operator {
         case .controlled, .achieved, .qualitative:
@@ -209,16 +230,19 @@ public struct Boards: Sendable {
             var result = Outcome.met
             for (before, after) in zip(values, values.dropFirst()) {
                 guard let before, let after else { if result == .met { result = .untold }; continue }
-                if after <= before { result = .unmet }
+                if after - before <= Boards.noise { result = .unmet }
             }
             return result
         case .decreasing:
             let base: Int? = indicator.overrides["baseline_year"].flatMap { Int($0) }
             let first = base.map { year in years.first { $0.0 == year }?.1.value } ?? years.first?.1.value
             guard years.count >= 2, let first, let last = years.last?.1.value else { return .untold }
-            return last < first ? .met : .unmet
+            return first - last > Boards.noise ? .met : .unmet
         }
     }
+
+    /// Amounts are kept in millionths: years that differ by less than this are alike.
+    private static let noise = 1e-4
 
     /// Met only if met with every unknown against it; not met only if missed with every unknown in its favour.
     static func compare(_ target: Target, _ figure: Figure) -> Outcome {
@@ -252,34 +276,43 @@ public struct Boards: Sendable {
         switch indicator.target.operator {
         case .gte, .eq: return indicator.target.value.map { value - $0 }
         case .lte: return indicator.target.value.map { $0 - value }
-        case .between: return indicator.target.range.map { value < $0.lowerBound ? value - $0.lowerBound : value > $0.upperBound ? $0.upperBound - value : 0 }
+        case .between:
+            return indicator.target.range.map {
+                value < $0.lowerBound ? value - $0.lowerBound : value > $0.upperBound ? $0.upperBound - value : 0
+            }
         default: return nil
         }
     }
 
     static func forecast(_ indicator: Indicator, _ years: [(Int, Figure)], due: Int) -> Forecast? {
-        let range: ClosedRange<Double>? = switch indicator.measure.style {
-        case .rate, .share: 0...100
-        case .count, .level, .ratio, .leastRatio, .leastUnit: 0...1e15
-        case .judged: nil
-        }
+        let range: ClosedRange<Double>? =
+            switch indicator.measure.style {
+            case .rate, .share: 0...100
+            case .count, .level, .ratio, .leastRatio, .leastUnit: 0...1e15
+            case .judged: nil
+            }
         return Forecast(years.compactMap { year, figure in figure.value.map { (year, $0) } }, to: due, within: range)
     }
 
     // Records behind
 
     public func judgements(_ db: any Connection, _ plan: Plan, knownAt moment: Moment?) throws -> [Record] {
-        try planRecords(db, Judgement.kind, Judgement.plan, plan, moment).sorted { ($0[Judgement.day] ?? .distantPast, $0.id) < ($1[Judgement.day] ?? .distantPast, $1.id) }
+        try planRecords(db, Judgement.kind, Judgement.plan, plan, moment).sorted {
+            ($0[Judgement.day] ?? .distantPast, $0.id) < ($1[Judgement.day] ?? .distantPast, $1.id)
+        }
     }
     func baselines(_ db: any Connection, _ plan: Plan, knownAt moment: Moment?) throws -> [Record] {
         try planRecords(db, Baseline.kind, Baseline.plan, plan, moment)
     }
-    private func planRecords(_ db: any Connection, _ kind: Kind, _ field: Field<String>, _ plan: Plan, _ moment: Moment?) throws -> [Record] {
+    private func planRecords(_ db: any Connection, _ kind: Kind, _ field: Field<String>, _ plan: Plan, _ moment: Moment?) throws -> [Record]
+    {
         try ledger.all(db, kind, knownAt: moment).filter { $0[field] == plan.id }
     }
 
     /// 95 % interval of a ratio estimate over questionnaires (linearised variance, weights as given).
-    private func sampleInterval(_ db: any Connection, _ plan: Plan, _ indicator: Indicator, value: Double, on day: Day, in inside: DivisionCode, knownAt: Moment?) throws -> ClosedRange<Double>? {
+    private func sampleInterval(
+        _ db: any Connection, _ plan: Plan, _ indicator: Indicator, value: Double, on day: Day, in inside: DivisionCode, knownAt: Moment?
+    ) throws -> ClosedRange<Double>? {
         guard let gauge = plan.gauges(ledger.catalog).first(where: { $0.name == plan.gaugeName(indicator) }) else { return nil }
         let all = try ledger.subjects(db, of: gauge, on: day, verdicts: [.met], in: inside, knownAt: knownAt)
         let pairs = all.map { (Double($0.stretch.numerator) / 1e6, Double($0.stretch.denominator) / 1e6) }.filter { $0.1 > 0 }
@@ -318,7 +351,9 @@ struct Fold {
     func count(_ gauge: String, at index: Int) -> Count { total(gauge, index) }
     func byGroup(_ gauge: String, at index: Int) -> [String: Count] { gather(gauge, index) { $0.group } }
     func byIndustry(_ gauge: String, at index: Int) -> [String: Count] { gather(gauge, index) { $0.industry } }
-    func byDivision(_ gauge: String, at index: Int, digits: Int) -> [String: Count] { gather(gauge, index) { String($0.division.prefix(digits)) } }
+    func byDivision(_ gauge: String, at index: Int, digits: Int) -> [String: Count] {
+        gather(gauge, index) { String($0.division.prefix(digits)) }
+    }
     private func gather(_ gauge: String, _ index: Int, _ key: (Cell) -> String) -> [String: Count] {
         var result: [String: Count] = [:]
         for (cell, part) in cells[gauge]?[index] ?? [:] { result[key(cell), default: Count()].add(part) }
@@ -331,7 +366,9 @@ struct Fold {
     func figure(_ gauge: String, _ style: Measure.Style, at index: Int, units: [DivisionCode]) -> Figure {
         switch style {
         case .leastUnit:
-            return Figure(style, total(gauge, index), groups: units.map { own(gauge, $0, at: index, isWhole: units.count > 1 && $0.level != .county) })
+            return Figure(
+                style, total(gauge, index), groups: units.map { own(gauge, $0, at: index, isWhole: units.count > 1 && $0.level != .county) }
+            )
         case .leastRatio: return Figure(style, total(gauge, index), groups: Array(byGroup(gauge, at: index).values))
         default: return Figure(style, total(gauge, index))
         }
@@ -347,17 +384,27 @@ public struct Breakdown: Sendable {
 
 extension Boards {
     /// An indicator by division one level down and by industry (GB/T 4754 division, two digits).
-    public func breakdown(_ db: any Connection, _ plan: Plan, _ indicator: Indicator, on day: Day, knownAt moment: Moment? = nil, in division: DivisionCode? = nil) throws
+    public func breakdown(
+        _ db: any Connection, _ plan: Plan, _ indicator: Indicator, on day: Day, knownAt moment: Moment? = nil,
+        in division: DivisionCode? = nil
+    ) throws
         -> (divisions: [Breakdown], industries: [Breakdown])
     {
         let inside = division ?? plan.jurisdiction
         let name = plan.gaugeName(indicator)
         let gauges = plan.gauges(ledger.catalog).filter { $0.name == name }
-        let rows = try ledger.tallyRows(db, prefix: moment == nil ? plan.id + "/" : name, gauges: gauges, knownAt: moment).filter { $0.gauge == name }
+        let rows = try ledger.tallyRows(
+            db, prefix: moment == nil ? plan.id + "/" : name, gauges: gauges, knownAt: moment, edition: plan.digest
+        ).filter {
+            $0.gauge == name
+        }
         let fold = Fold(rows, days: [day], in: inside)
-        let style: Measure.Style = indicator.measure.style == .leastUnit ? .count : indicator.measure.style == .leastRatio ? .ratio : indicator.measure.style
+        let style: Measure.Style =
+            indicator.measure.style == .leastUnit ? .count : indicator.measure.style == .leastRatio ? .ratio : indicator.measure.style
         func sorted(_ groups: [String: Count]) -> [Breakdown] {
-            groups.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { Breakdown(code: $0.key, count: $0.value, figure: Figure(style, $0.value)) }
+            groups.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map {
+                Breakdown(code: $0.key, count: $0.value, figure: Figure(style, $0.value))
+            }
         }
         return (sorted(fold.byDivision(name, at: 0, digits: inside.level == .county ? 9 : 6)), sorted(fold.byIndustry(name, at: 0)))
     }

@@ -1,5 +1,5 @@
-import Foundation
 import Catalog
+import Foundation
 import Kernel
 import Ledger
 import Storage
@@ -36,7 +36,9 @@ public struct Evaluations: Sendable {
     public func freeze(plan id: String, title: String, on day: Day, by person: Person) async throws -> Evaluation {
         try await ledger.store.write { [self] db in
             let (plan, edition) = try boards.plan(db, id)
-            guard mayDo(person, .evaluate, at: Place(divisions: [plan.jurisdiction.text])) else { throw Refusal("access.denied", ["value": plan.id]) }
+            guard mayDo(person, .evaluate, at: Place(divisions: [plan.jurisdiction.text])) else {
+                throw Refusal("access.denied", ["value": plan.id])
+            }
             let now = ledger.clock.now()
             let board = try boards.board(db, plan, edition: edition.edition, on: day)
             let gauges = Dictionary(uniqueKeysWithValues: plan.gauges(ledger.catalog).map { ($0.name, $0) })
@@ -60,7 +62,8 @@ public struct Evaluations: Sendable {
                     try add(
                         state.indicator.id, index + 1,
                         FrozenSubject(
-                            subject: stretch.subject, root: subject.root, verdict: stretch.verdict.rawValue, reason: stretch.reason, record: stretch.record,
+                            subject: stretch.subject, root: subject.root, verdict: stretch.verdict.rawValue, reason: stretch.reason,
+                            record: stretch.record,
                             division: stretch.division))
                 }
             }
@@ -71,9 +74,11 @@ public struct Evaluations: Sendable {
                 VALUES (\(home), \(key), \(plan.id), \(title), \(day), \(now), \(now), \(person.name), \(edition.edition), \(digest))
                 """)
             try db.insert(into: "evaluation_line", ["home", "evaluation", "indicator", "sequence", "body"], lines)
-            try Audit(db).append(home: home, at: now, by: person.name, door: "evaluation", [("evaluation/\(key)", "\(plan.id) as of \(day) \(digest)")])
+            try Audit(db).append(
+                home: home, at: now, by: person.name, door: "evaluation", [("evaluation/\(key)", "\(plan.id) as of \(day) \(digest)")])
             return Evaluation(
-                id: key, plan: plan.id, title: title, by: person.name, digest: digest, day: day, knownAt: now, frozenAt: now, edition: edition.edition)
+                id: key, plan: plan.id, title: title, by: person.name, digest: digest, day: day, knownAt: now, frozenAt: now,
+                edition: edition.edition)
         }
     }
 
@@ -81,8 +86,10 @@ public struct Evaluations: Sendable {
         let target = state.indicator.target
         let number = target.value.map { String($0) } ?? target.range.map { "\($0.lowerBound)–\($0.upperBound)" } ?? ""
         return FrozenIndicator(
-            indicator: state.indicator.id, value: state.figure.value, low: state.figure.low, high: state.figure.high, state: state.figure.state.rawValue,
-            outcome: state.outcome.rawValue, met: state.count.met, unmet: state.count.unmet, unknown: state.count.undecided, pending: state.count.pending,
+            indicator: state.indicator.id, value: state.figure.value, low: state.figure.low, high: state.figure.high,
+            state: state.figure.state.rawValue,
+            outcome: state.outcome.rawValue, met: state.count.met, unmet: state.count.unmet, unknown: state.count.undecided,
+            pending: state.count.pending,
             target: "\(target.operator.rawValue) \(number)", judgement: state.judgement?[Judgement.evidence])
     }
 
@@ -90,8 +97,10 @@ public struct Evaluations: Sendable {
         let condition: SQL = if let plan { "plan = \(plan)" } else { "1 = 1" }
         return try db.rows("SELECT * FROM evaluation WHERE \(condition) ORDER BY frozen_at DESC").map { row in
             Evaluation(
-                id: try row.get("id"), plan: try row.get("plan"), title: try row.get("title"), by: try row.get("frozen_by"), digest: try row.get("digest"),
-                day: try row.get("as_of"), knownAt: try row.get("known_at"), frozenAt: try row.get("frozen_at"), edition: try row.get("edition"))
+                id: try row.get("id"), plan: try row.get("plan"), title: try row.get("title"), by: try row.get("frozen_by"),
+                digest: try row.get("digest"),
+                day: try row.get("as_of"), knownAt: try row.get("known_at"), frozenAt: try row.get("frozen_at"),
+                edition: try row.get("edition"))
         }
     }
     public func find(_ db: any Connection, _ id: String) throws -> Evaluation {
@@ -104,7 +113,9 @@ public struct Evaluations: Sendable {
         var all = ""
         var rows: [(order: Int, FrozenIndicator)] = []
         var bodies: [String: [(Int, String)]] = [:]
-        try db.each("SELECT indicator, sequence, body FROM evaluation_line WHERE evaluation = \(evaluation.id) ORDER BY indicator, sequence") { row in
+        try db.each(
+            "SELECT indicator, sequence, body FROM evaluation_line WHERE evaluation = \(evaluation.id) ORDER BY indicator, sequence"
+        ) { row in
             bodies[try row.get(0), default: []].append((try row.get(1), try row.get(2)))
         }
         let decoder = JSONDecoder()
@@ -144,23 +155,34 @@ public struct ChaseLine: Sendable {
 
 extension Boards {
     /// Every unmet duty of a division on a day, by township, with whom to call.
-    public func chaseList(_ db: any Connection, in division: DivisionCode, on day: Day, english: Bool = false, limit: Int = 100_000) throws -> [ChaseLine] {
+    public func chaseList(
+        _ db: any Connection, in division: DivisionCode, on day: Day, english: Bool = false, limit: Int = 100_000
+    ) throws -> [ChaseLine] {
         let duties = try ledger.duties(db, on: day, in: division, verdicts: [.unmet], limit: limit)
-        let ids = Set(duties.flatMap { [$0.stretch.debtor] + $0.stretch.subject.split(separator: "|").map(String.init) }.filter { !$0.isEmpty })
+        let ids = Set(
+            duties.flatMap { [$0.stretch.debtor] + $0.stretch.subject.split(separator: "|").map(String.init) }.filter { !$0.isEmpty })
         let titles = try ledger.titles(db, ids)
         var debtors: [String: Record] = [:]
         for record in try ledger.records(db, Set(duties.map(\.stretch.debtor)).filter { !$0.isEmpty }) { debtors[record.id] = record }
-        func text(_ record: Record?, _ name: String) -> String { record.flatMap { record in record.kind.field(named: name).flatMap { record[$0] } }.map(plainText) ?? "" }
+        func text(_ record: Record?, _ name: String) -> String {
+            record.flatMap { record in record.kind.field(named: name).flatMap { record[$0] } }.map(plainText) ?? ""
+        }
         return duties.map { duty in
             let debtor = debtors[duty.stretch.debtor]
             let subject = duty.stretch.subject.split(separator: "|").filter { $0 != duty.stretch.debtor }.map { part in
-                titles[String(part)]?.title ?? ledger.catalog.tables["factor"]?[String(part)].map { english ? $0.en : $0.zh } ?? String(part)
+                titles[String(part)]?.title ?? ledger.catalog.tables["factor"]?[String(part)].map { english ? $0.en : $0.zh }
+                    ?? String(part)
             }.joined(separator: " · ")
             return ChaseLine(
-                township: duty.stretch.division, townshipName: ledger.catalog.divisions.name(duty.stretch.division), debtor: duty.stretch.debtor,
-                debtorName: debtor?.title ?? "", contact: text(debtor, "contact"), phone: text(debtor, "phone"), address: text(debtor, "address"),
-                duty: english ? duty.measure.owed.en : duty.measure.owed.zh, clause: duty.measure.clause ?? "", subject: subject, reason: duty.stretch.reason,
+                township: duty.stretch.division, townshipName: ledger.catalog.divisions.name(duty.stretch.division),
+                debtor: duty.stretch.debtor,
+                debtorName: debtor?.title ?? "", contact: text(debtor, "contact"), phone: text(debtor, "phone"),
+                address: text(debtor, "address"),
+                duty: english ? duty.measure.owed.en : duty.measure.owed.zh, clause: duty.measure.clause ?? "", subject: subject,
+                reason: duty.stretch.reason,
                 since: duty.stretch.from)
-        }.sorted { ($0.township, $0.debtorName, $0.debtor, $0.duty, $0.subject) < ($1.township, $1.debtorName, $1.debtor, $1.duty, $1.subject) }
+        }.sorted {
+            ($0.township, $0.debtorName, $0.debtor, $0.duty, $0.subject) < ($1.township, $1.debtorName, $1.debtor, $1.duty, $1.subject)
+        }
     }
 }

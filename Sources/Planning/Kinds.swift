@@ -21,7 +21,8 @@ public enum Judgement {
     public static let evidence = Field.text("evidence", "佐证材料", "Evidence", .required, max: 2000)
     public static let by = Field.text("by", "判断人", "Judged by", max: 60)
     public static let kind = Kind(
-        "judgement", "里程碑与定性判断", "Judgement", fields: [plan.spec, indicator.spec, day.spec, verdict.spec, evidence.spec, by.spec], day: day.spec,
+        "judgement", "里程碑与定性判断", "Judgement", fields: [plan.spec, indicator.spec, day.spec, verdict.spec, evidence.spec, by.spec],
+        day: day.spec,
         title: [indicator.spec, day.spec])
 }
 

@@ -39,7 +39,8 @@ public struct Indicator: Sendable {
     public let overrides: [String: String]
     public let clauses: [String]
     public let reading: Words?
-    public let line: Int
+    /// Where it and its target stand in the file.
+    public let line, targetLine: Int
 }
 
 public struct ScopeEntry: Sendable {
@@ -75,7 +76,24 @@ public struct PlanList: Sendable {
     public let id: String
     public let name: Words
     public let clauses: [String]
-    public let items: [(name: Words, code: String?, codes: [String])]
+    public typealias Item = (name: Words, code: String?, codes: [String])
+    public let items: [Item]
+}
+
+/// A grading scheme 分级方案: the plan's own letters over neutral risk levels. Which letter is the worst is data, never code.
+public struct GradingScheme: Sendable {
+    public struct Label: Sendable, Hashable {
+        public let label: String
+        /// Codes of the table `risk_level`.
+        public let levels: [String]
+        /// 1 is under the closest supervision.
+        public let rank: Int?
+        public let meaning: Words?
+    }
+    public let id: String
+    public let name: Words
+    public let labels: [Label]
+    public let clauses: [String]
 }
 
 /// A regional plan 规划 as its file says it.
@@ -90,6 +108,7 @@ public struct Plan: Sendable {
     public let departments: [Department]
     public let tasks: [PlanTask]
     public let lists: [PlanList]
+    public let schemes: [GradingScheme]
     /// Evaluation calendar and the other parts that are shown as they are: label and text, by section.
     public let sections: [(id: String, rows: [(label: String, text: String)])]
     public let parents: [DivisionCode]

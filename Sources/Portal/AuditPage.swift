@@ -18,8 +18,10 @@ func auditRoutes(_ office: Office) -> [Route] {
                 let texts = [line.moment.description, line.person, line.door, line.subject, line.detail, "\(line.home) \(line.sequence)"]
                 return View.Row(cells: zip(heads, texts).map { View.Cell(label: $0, text: $1) })
             }
-            let notice = breaks.isEmpty
-                ? View.Notice(tone: "good", text: call.word("audit.whole")) : View.Notice(tone: "bad", text: call.word("audit.broken", ["value": breaks.joined(separator: "; ")]))
+            let notice =
+                breaks.isEmpty
+                ? View.Notice(tone: "good", text: call.word("audit.whole"))
+                : View.Notice(tone: "bad", text: call.word("audit.broken", ["value": breaks.joined(separator: "; ")]))
             return try call.page(
                 "records",
                 RecordsPage(

@@ -32,7 +32,9 @@ struct BoardWords {
 
     /// The word and sign of an outcome.
     func mark(_ state: IndicatorState) -> View.Mark {
-        if state.figure.state == .unreported, ![.controlled, .achieved, .qualitative].contains(state.indicator.target.operator), state.outcome == .untold {
+        if state.figure.state == .unreported, ![.controlled, .achieved, .qualitative].contains(state.indicator.target.operator),
+            state.outcome == .untold
+        {
             return View.Mark("unknown", call.word("verdict.unreported"))
         }
         return mark(state.outcome)
@@ -59,7 +61,9 @@ struct BoardWords {
         }
     }
 
-    func value(_ figure: Figure, _ style: Measure.Style) -> String { figure.value.map { numbers.text($0, unit: Ledger.unit(of: style)) } ?? "—" }
+    func value(_ figure: Figure, _ style: Measure.Style) -> String {
+        figure.value.map { numbers.text($0, unit: Ledger.unit(of: style)) } ?? "—"
+    }
     func number(_ value: Double, _ style: Measure.Style) -> String { numbers.text(value, unit: Ledger.unit(of: style)) }
 
     func bounds(_ figure: Figure, _ style: Measure.Style) -> String? {
@@ -71,7 +75,9 @@ struct BoardWords {
         let target = indicator.target
         var details: [String: String] = [:]
         if let value = target.value { details["target"] = number(value, style) }
-        if let range = target.range { (details["low"], details["high"]) = (number(range.lowerBound, style), number(range.upperBound, style)) }
+        if let range = target.range {
+            (details["low"], details["high"]) = (number(range.lowerBound, style), number(range.upperBound, style))
+        }
         return call.word("operator.\(target.operator.rawValue)", details)
     }
     func due(_ indicator: Indicator) -> String {
@@ -81,8 +87,12 @@ struct BoardWords {
     func distance(_ state: IndicatorState) -> String? {
         guard let distance = state.distance, abs(distance) > 1e-9 else { return state.distance == nil ? nil : call.word("distance.exact") }
         let isPercent = Ledger.unit(of: state.indicator.measure.style) == .percent
-        let text = isPercent ? numbers.decimal(abs(distance), 1) : numbers.text(abs(distance), unit: Ledger.unit(of: state.indicator.measure.style))
-        if distance > 0, state.indicator.target.operator == .eq { return call.word("distance.excess.\(isPercent ? "percent" : "count")", ["value": text]) }
+        let text =
+            isPercent
+            ? numbers.decimal(abs(distance), 1) : numbers.text(abs(distance), unit: Ledger.unit(of: state.indicator.measure.style))
+        if distance > 0, state.indicator.target.operator == .eq {
+            return call.word("distance.excess.\(isPercent ? "percent" : "count")", ["value": text])
+        }
         return call.word("distance.\(distance < 0 ? "short" : "over").\(isPercent ? "percent" : "count")", ["value": text])
     }
     func forecast(_ state: IndicatorState) -> String? {
@@ -90,26 +100,35 @@ struct BoardWords {
         let style = state.indicator.measure.style
         // A forecast of whole things is no more exact than the things.
         func text(_ value: Double) -> String { number(Ledger.unit(of: style) == .whole ? value.rounded() : value, style) }
-        return call.word("forecast.words", [
-            "year": String(forecast.year), "value": text(forecast.value), "low": text(forecast.low), "high": text(forecast.high),
-        ])
+        return call.word(
+            "forecast.words",
+            [
+                "year": String(forecast.year), "value": text(forecast.value), "low": text(forecast.low), "high": text(forecast.high),
+            ])
     }
     func counts(_ state: IndicatorState) -> String? {
         switch state.indicator.measure.style {
-        case .rate: state.count.met + state.count.unmet == 0 ? nil : "\(numbers.grouped(Double(state.count.met))) / \(numbers.grouped(Double(state.count.met + state.count.unmet)))"
+        case .rate:
+            state.count.met + state.count.unmet == 0
+                ? nil : "\(numbers.grouped(Double(state.count.met))) / \(numbers.grouped(Double(state.count.met + state.count.unmet)))"
         case .share: state.count.base == 0 ? nil : "\(numbers.grouped(state.count.sum)) / \(numbers.grouped(state.count.base))"
         default: nil
         }
     }
     /// A group's name: a service, a factor group, or the name of a unit.
     func group(_ code: String) -> String {
-        for table in ["service", "factor_category"] { if office.ledger.catalog.tables[table]?[code] != nil { return office.ledger.catalog.title(table, code, english: call.isEnglish) } }
+        for table in ["service", "factor_category"] {
+            if office.ledger.catalog.tables[table]?[code] != nil {
+                return office.ledger.catalog.title(table, code, english: call.isEnglish)
+            }
+        }
         return code
     }
     func groups(_ state: IndicatorState) -> [View.GroupValue] {
         let style: Measure.Style = state.indicator.measure.style == .leastRatio ? .ratio : state.indicator.measure.style
         return state.groups.map { name, count, figure in
-            let outcome = [.gte, .lte, .eq, .between].contains(state.indicator.target.operator) ? Boards.partOutcome(state.indicator, figure) : nil
+            let outcome =
+                [.gte, .lte, .eq, .between].contains(state.indicator.target.operator) ? Boards.partOutcome(state.indicator, figure) : nil
             return View.GroupValue(
                 name: group(name), value: value(figure, style), bounds: bounds(figure, style),
                 counts: style == .rate ? "\(count.met) / \(count.met + count.unmet)" : nil, mark: outcome.map(mark))
@@ -119,16 +138,22 @@ struct BoardWords {
         let style = state.indicator.measure.style
         var points: [ChartPoint] = []
         for point in state.trend {
-            if let baseline = point.baseline { points.append(ChartPoint(year: Double(point.year), value: baseline.value, text: number(baseline.value, style), basis: .baseline)) }
+            if let baseline = point.baseline {
+                points.append(
+                    ChartPoint(year: Double(point.year), value: baseline.value, text: number(baseline.value, style), basis: .baseline))
+            }
             if let value = point.figure.value {
-                points.append(ChartPoint(year: Double(point.year), value: value, low: point.figure.low, high: point.figure.high, text: number(value, style)))
+                points.append(
+                    ChartPoint(
+                        year: Double(point.year), value: value, low: point.figure.low, high: point.figure.high, text: number(value, style)))
             }
         }
         return points.sorted { $0.year < $1.year }
     }
     private func judgementWords(_ state: IndicatorState) -> String? {
         guard let record = state.judgement else { return nil }
-        return [record[Judgement.by], record[Judgement.day]?.description, record[Judgement.evidence]].compactMap { $0 }.joined(separator: " · ")
+        return [record[Judgement.by], record[Judgement.day]?.description, record[Judgement.evidence]].compactMap { $0 }.joined(
+            separator: " · ")
     }
 
     func row(_ state: IndicatorState) -> View.BoardRow {
@@ -136,14 +161,19 @@ struct BoardWords {
         let style = indicator.measure.style
         let isNumber = style != .judged
         return View.BoardRow(
-            id: indicator.id, name: words(indicator.name), href: indicatorHref(indicator), value: isNumber ? value(state.figure, style) : mark(state).word, mark: mark(state),
-            otherName: indicator.name.text(english: !call.isEnglish) == words(indicator.name) ? nil : indicator.name.text(english: !call.isEnglish),
+            id: indicator.id, name: words(indicator.name), href: indicatorHref(indicator),
+            value: isNumber ? value(state.figure, style) : mark(state).word, mark: mark(state),
+            otherName: indicator.name.text(english: !call.isEnglish) == words(indicator.name)
+                ? nil : indicator.name.text(english: !call.isEnglish),
             headline: indicator.isHeadline, isNumber: isNumber, bounds: bounds(state.figure, style),
-            interval: state.interval.map { "\(number($0.lowerBound, style))–\(number($0.upperBound, style))" }, counts: counts(state), target: target(indicator), due: due(indicator),
+            interval: state.interval.map { "\(number($0.lowerBound, style))–\(number($0.upperBound, style))" }, counts: counts(state),
+            target: target(indicator), due: due(indicator),
             distance: distance(state), unknown: state.count.undecided > 0 ? numbers.grouped(Double(state.count.undecided)) : nil,
             unknownHref: indicatorHref(indicator, ["show": "unknown"]),
-            pending: state.count.pending > 0 ? call.word("board.pending", ["count": numbers.grouped(Double(state.count.pending))]) : nil, groups: groups(state),
-            spark: isNumber ? Charts.spark(points: points(state), target: indicator.target.value, title: trendTitle(state)) : "", forecast: forecast(state),
+            pending: state.count.pending > 0 ? call.word("board.pending", ["count": numbers.grouped(Double(state.count.pending))]) : nil,
+            groups: groups(state),
+            spark: isNumber ? Charts.spark(points: points(state), target: indicator.target.value, title: trendTitle(state)) : "",
+            forecast: forecast(state),
             note: indicator.overrides.isEmpty ? nil : call.word("board.override"), judgement: judgementWords(state))
     }
 
@@ -156,7 +186,9 @@ struct BoardWords {
     func why(_ state: IndicatorState) -> String {
         let indicator = state.indicator
         let style = indicator.measure.style
-        var details = ["target": target(indicator), "value": value(state.figure, style), "unknown": numbers.grouped(Double(state.count.undecided))]
+        var details = [
+            "target": target(indicator), "value": value(state.figure, style), "unknown": numbers.grouped(Double(state.count.undecided)),
+        ]
         details["low"] = state.figure.low.map { number($0, style) } ?? "—"
         details["high"] = state.figure.high.map { number($0, style) } ?? "—"
         switch indicator.target.operator {
@@ -164,13 +196,17 @@ struct BoardWords {
             guard let judgement = state.judgement else { return call.word("why.judged.none") }
             return call.word("why.judged", ["by": judgement[Judgement.by] ?? "—", "day": judgement[Judgement.day]?.description ?? ""])
         case .increasing, .decreasing:
-            let values = state.trend.compactMap { point in (point.figure.value ?? point.baseline?.value).map { "\(point.year): \(number($0, style))" } }
+            let values = state.trend.compactMap { point in
+                (point.figure.value ?? point.baseline?.value).map { "\(point.year): \(number($0, style))" }
+            }
             details["values"] = values.joined(separator: ", ")
             details["year"] = String(state.trend.last?.year ?? board.day.year)
             details["baseline"] = state.trend.first.flatMap { $0.figure.value ?? $0.baseline?.value }.map { number($0, style) } ?? "—"
             if state.outcome == .untold { return call.word("why.too-few") }
             let isRising = indicator.target.operator == .increasing
-            return call.word(state.outcome == .met ? (isRising ? "why.rising" : "why.falling") : isRising ? "why.not-rising" : "why.not-falling", details)
+            return call.word(
+                state.outcome == .met ? (isRising ? "why.rising" : "why.falling") : isRising ? "why.not-rising" : "why.not-falling", details
+            )
         case .gte, .lte, .eq, .between:
             if state.figure.state == .notApplicable { return call.word("why.none") }
             if state.figure.state == .unreported { return call.word("why.unreported") }
@@ -186,8 +222,10 @@ struct BoardWords {
     func head(_ current: String) -> View.PlanHead {
         let path = "/plans/\(plan.id)"
         return View.PlanHead(
-            id: plan.id, name: words(plan.name), jurisdiction: words(plan.jurisdictionName), years: "\(plan.years.lowerBound)–\(plan.years.upperBound)", href: path,
-            otherName: plan.name.text(english: !call.isEnglish), edition: call.word("board.edition", ["edition": String(board.edition)]), editionHref: path + "/document",
+            id: plan.id, name: words(plan.name), jurisdiction: words(plan.jurisdictionName),
+            years: "\(plan.years.lowerBound)–\(plan.years.upperBound)", href: path,
+            otherName: plan.name.text(english: !call.isEnglish), edition: call.word("board.edition", ["edition": String(board.edition)]),
+            editionHref: path + "/document",
             places: [
                 View.Link(text: call.word("plan.tab.board"), href: href(path), current: current == "board"),
                 View.Link(text: call.word("plan.tab.plan"), href: path + "/document", current: current == "plan"),
@@ -198,31 +236,42 @@ struct BoardWords {
     func asOf(_ path: String, hidden: [View.Hidden] = []) -> View.AsOf {
         let catalog = office.ledger.catalog
         let counties = catalog.divisions.units(of: .county, in: plan.jurisdiction, on: board.day).filter { $0 != plan.jurisdiction.text }
-        let inside = plan.jurisdiction.level == .county ? catalog.divisions.units(of: .township, in: plan.jurisdiction, on: board.day) : counties
-        let options = [View.Option(value: "", text: call.word("asof.all"), selected: board.division == plan.jurisdiction)]
+        let inside =
+            plan.jurisdiction.level == .county ? catalog.divisions.units(of: .township, in: plan.jurisdiction, on: board.day) : counties
+        let options =
+            [View.Option(value: "", text: call.word("asof.all"), selected: board.division == plan.jurisdiction)]
             + inside.map { View.Option(value: $0, text: catalog.divisions.name($0), selected: $0 == board.division.text) }
         return View.AsOf(
             action: path, day: board.day.description, knownAt: call.asked("known_at") ?? "",
             knownWords: board.knownAt.map { call.word("asof.known.words", ["moment": $0.description]) }, first: plan.firstDay.description,
-            last: min(max(plan.lastDay, board.day), office.ledger.clock.today).description, hidden: hidden, divisions: inside.isEmpty ? [] : options)
+            last: min(max(plan.lastDay, board.day), office.ledger.clock.today).description, hidden: hidden,
+            divisions: inside.isEmpty ? [] : options)
     }
 
     var counted: [String: Int] { Dictionary(grouping: board.states, by: { BoardWords.heap($0.outcome) }).mapValues(\.count) }
 
     func shares() -> String {
         let counts = counted
-        let title = call.word("chart.shares", [
-            "total": String(board.states.count), "met": String(counts["met"] ?? 0), "unmet": String(counts["unmet"] ?? 0), "unknown": String(counts["unknown"] ?? 0),
-            "judged": String(counts["judged"] ?? 0),
-        ])
+        let title = call.word(
+            "chart.shares",
+            [
+                "total": String(board.states.count), "met": String(counts["met"] ?? 0), "unmet": String(counts["unmet"] ?? 0),
+                "unknown": String(counts["unknown"] ?? 0),
+                "judged": String(counts["judged"] ?? 0),
+            ])
         return Charts.shares(["met", "unmet", "unknown", "judged", "none"].map { ($0, counts[$0] ?? 0) }, title: title)
     }
     func tallies(_ path: String, current: String?) -> [View.Tally] {
         let counts = counted
-        let all = View.Tally(mark: View.Mark("info", call.word("verdict.all")), count: String(board.states.count), href: href(path, ["show": ""]), current: current == nil)
-        return [all] + ["met", "unmet", "unknown", "judged", "none"].filter { (counts[$0] ?? 0) > 0 }.map { code in
-            View.Tally(mark: View.Mark(code, call.word("verdict.\(code)")), count: String(counts[code] ?? 0), href: href(path, ["show": code]), current: current == code)
-        }
+        let all = View.Tally(
+            mark: View.Mark("info", call.word("verdict.all")), count: String(board.states.count), href: href(path, ["show": ""]),
+            current: current == nil)
+        return [all]
+            + ["met", "unmet", "unknown", "judged", "none"].filter { (counts[$0] ?? 0) > 0 }.map { code in
+                View.Tally(
+                    mark: View.Mark(code, call.word("verdict.\(code)")), count: String(counts[code] ?? 0), href: href(path, ["show": code]),
+                    current: current == code)
+            }
     }
 }
 
@@ -249,8 +298,11 @@ func readBoard(_ office: Office, _ call: Call) async throws -> BoardWords {
     }
     let board = try await office.ledger.store.read { db in
         let (plan, edition) = try office.boards.plan(db, id, knownAt: moment)
-        if let division, !plan.jurisdiction.contains(division.text) { throw Refusal("division.unknown", field: "division", ["value": division.text]) }
-        return try office.boards.board(db, plan, edition: edition.edition, on: try office.day(call, plan: plan), knownAt: moment, in: division)
+        if let division, !plan.jurisdiction.contains(division.text) {
+            throw Refusal("division.unknown", field: "division", ["value": division.text])
+        }
+        return try office.boards.board(
+            db, plan, edition: edition.edition, on: try office.day(call, plan: plan), knownAt: moment, in: division)
     }
     return BoardWords(office: office, call: call, board: board)
 }
@@ -271,7 +323,8 @@ private func plansPage(_ office: Office, _ call: Call) async throws -> Response 
             name: words.words(board.plan.name), jurisdiction: words.words(board.plan.jurisdictionName),
             years: "\(board.plan.years.lowerBound)–\(board.plan.years.upperBound)", href: words.href("/plans/\(board.plan.id)"),
             otherName: board.plan.name.text(english: !call.isEnglish), total: String(board.states.count), met: count("met"),
-            unmet: count("unmet"), unknown: count("unknown"), judged: count("judged"), notApplicable: (counts["none"] ?? 0) > 0 ? count("none") : nil, bar: words.shares(),
+            unmet: count("unmet"), unknown: count("unknown"), judged: count("judged"),
+            notApplicable: (counts["none"] ?? 0) > 0 ? count("none") : nil, bar: words.shares(),
             planHref: "/plans/\(board.plan.id)/document")
     }
     let asOf = View.AsOf(action: "/plans", day: call.asked("as_of") == nil ? "" : day.description, showsKnown: false)
@@ -284,9 +337,12 @@ private func boardPage(_ office: Office, _ call: Call) async throws -> Response 
     let show = call.asked("show")
     let states = words.board.states.filter { show == nil || BoardWords.heap($0.outcome) == show }
     let model = BoardPage(
-        frame: office.frame(call, at: .plans), plan: words.head("board"), place: office.ledger.catalog.divisions.name(words.board.division.text),
-        asOf: words.asOf(path, hidden: show.map { [View.Hidden(name: "show", value: $0)] } ?? []), asOfWords: call.word("asof.words", ["day": words.board.day.description]),
-        filters: words.tallies(path, current: show), groups: [View.BoardGroup(rows: states.map(words.row))], total: String(words.board.states.count), bar: words.shares(),
+        frame: office.frame(call, at: .plans), plan: words.head("board"),
+        place: office.ledger.catalog.divisions.name(words.board.division.text),
+        asOf: words.asOf(path, hidden: show.map { [View.Hidden(name: "show", value: $0)] } ?? []),
+        asOfWords: call.word("asof.words", ["day": words.board.day.description]),
+        filters: words.tallies(path, current: show), groups: [View.BoardGroup(rows: states.map(words.row))],
+        total: String(words.board.states.count), bar: words.shares(),
         printHref: words.href(path + "/report"), xlsxHref: words.href(path + "/board.xlsx"), chaseHref: words.href(path + "/chase"))
     return try call.page("board", model)
 }
@@ -295,22 +351,32 @@ private func boardWorkbook(_ office: Office, _ call: Call) async throws -> Respo
     let words = try await readBoard(office, call)
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("zhifang-\(Digest.hex(Digest.random(8))).xlsx")
     let writer = try SheetWriter(url)
-    try writer.addSheet(call.word("board.title"), columns: [
-        .init("ID"), .init(call.word("board.indicator"), width: 40), .init(call.word("board.value"), kind: .number), .init(call.word("definition.numerator.short"), kind: .integer),
-        .init(call.word("definition.denominator.short"), kind: .integer), .init(call.word("board.bounds")), .init(call.word("board.target")), .init(call.word("board.verdict")),
-        .init(call.word("board.distance")), .init(call.word("board.unknown"), kind: .integer), .init(call.word("board.forecast"), width: 30),
-    ], landscape: true)
-    try writer.setTitle([
-        words.words(words.plan.name), "\(office.ledger.catalog.divisions.name(words.board.division.text)) · \(call.word("asof.words", ["day": words.board.day.description]))",
-        office.isDemo ? "演示数据 demonstration data" : "",
-    ].filter { !$0.isEmpty })
+    try writer.addSheet(
+        call.word("board.title"),
+        columns: [
+            .init("ID"), .init(call.word("board.indicator"), width: 40), .init(call.word("board.value"), kind: .number),
+            .init(call.word("definition.numerator.short"), kind: .integer),
+            .init(call.word("definition.denominator.short"), kind: .integer), .init(call.word("board.bounds")),
+            .init(call.word("board.target")), .init(call.word("board.verdict")),
+            .init(call.word("board.distance")), .init(call.word("board.unknown"), kind: .integer),
+            .init(call.word("board.forecast"), width: 30),
+        ], landscape: true)
+    try writer.setTitle(
+        [
+            words.words(words.plan.name),
+            "\(office.ledger.catalog.divisions.name(words.board.division.text)) · \(call.word("asof.words", ["day": words.board.day.description]))",
+            office.isDemo ? "演示数据 demonstration data" : "",
+        ].filter { !$0.isEmpty })
     for state in words.board.states {
         try writer.write([
-            state.indicator.id, words.words(state.indicator.name), state.figure.value.map { words.numbers.decimal($0, 2) } ?? "", state.indicator.measure.style == .rate ? String(state.count.met) : "",
-            state.indicator.measure.style == .rate ? String(state.count.met + state.count.unmet) : "", words.bounds(state.figure, state.indicator.measure.style) ?? "", words.target(state.indicator),
+            state.indicator.id, words.words(state.indicator.name), state.figure.value.map { words.numbers.decimal($0, 2) } ?? "",
+            state.indicator.measure.style == .rate ? String(state.count.met) : "",
+            state.indicator.measure.style == .rate ? String(state.count.met + state.count.unmet) : "",
+            words.bounds(state.figure, state.indicator.measure.style) ?? "", words.target(state.indicator),
             words.mark(state).word, words.distance(state) ?? "", String(state.count.undecided), words.forecast(state) ?? "",
         ])
     }
     try writer.close()
-    return try call.download(url, name: "\(words.plan.id)-\(words.board.day).xlsx", type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    return try call.download(
+        url, name: "\(words.plan.id)-\(words.board.day).xlsx", type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 }

@@ -128,7 +128,9 @@ struct DutyWords {
         guard stretch.verdict == .unmet || stretch.verdict == .pending || stretch.verdict == .unknown else { return nil }
         func mayEnter(_ kind: String) -> Bool {
             let authors = Submitters.isOfOrganisations(kind) ? [stretch.debtor] : []
-            return mayDo(call.person, .change, at: Place(divisions: [stretch.division], organisations: [stretch.debtor], authors: authors, kind: kind))
+            return mayDo(
+                call.person, .change,
+                at: Place(divisions: [stretch.division], organisations: [stretch.debtor], authors: authors, kind: kind))
         }
         if mayEnter("employer"), ["severity.unknown", "sector.unknown", "industry.unknown", "headcount.none"].contains(stretch.reason),
             let debtor = try show.record(stretch.debtor)
@@ -136,7 +138,9 @@ struct DutyWords {
             return (call.word("form.edit", ["kind": show.name(debtor.kind)]), Address.edit(debtor.id))
         }
         let isHazard = ["hazards.unknown", "factors.unknown", "posts.unknown"].contains(stretch.reason)
-        guard let name = isHazard ? "employer_hazard" : DutyWords.remedies[row.measure.name], let kind = show.ledger.kinds[name], mayEnter(name) else {
+        guard let name = isHazard ? "employer_hazard" : DutyWords.remedies[row.measure.name], let kind = show.ledger.kinds[name],
+            mayEnter(name)
+        else {
             return nil
         }
         var given: [String: String] = [:]

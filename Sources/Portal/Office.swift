@@ -33,8 +33,10 @@ public struct Office: Sendable {
         let signedIn = call.person.role != .nobody
         return Frame(
             language: call.language.rawValue, otherLanguage: other == .english ? "English" : "中文", otherCode: other.rawValue,
-            otherHref: Office.href(call.request.method == .get ? call.request.uri.path : "/", call.query, ["lang": other == .english ? "en" : "zh"]),
-            person: signedIn ? call.caller.display : nil, unit: signedIn ? call.caller.unit : nil, csrf: call.caller.csrf, demo: isDemo, version: version, at: place)
+            otherHref: Office.href(
+                call.request.method == .get ? call.request.uri.path : "/", call.query, ["lang": other == .english ? "en" : "zh"]),
+            person: signedIn ? call.caller.display : nil, unit: signedIn ? call.caller.unit : nil, csrf: call.caller.csrf, demo: isDemo,
+            version: version, at: place)
     }
 
     /// An address with its query, some of it changed; an empty value takes a name out.
@@ -43,7 +45,9 @@ public struct Office: Sendable {
         for (name, values) in query where changes[name] == nil { for value in values { pairs.append((name, value)) } }
         for (name, value) in changes where !value.isEmpty { pairs.append((name, value)) }
         guard !pairs.isEmpty else { return path }
-        func escaped(_ text: String) -> String { text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~"))) ?? "" }
+        func escaped(_ text: String) -> String {
+            text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~"))) ?? ""
+        }
         return path + "?" + pairs.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map { "\(escaped($0.0))=\(escaped($0.1))" }.joined(separator: "&")
     }
 

@@ -30,7 +30,8 @@ private func planPage(_ office: Office, _ call: Call) async throws -> Response {
             tasks: plan.tasks.filter { $0.kind == kind }.map { task in
                 View.TaskLine(
                     id: task.id, title: words.words(task.title), clauses: task.clauses,
-                    roles: task.stated.map { View.Role(name: $0, role: "") } + task.inferred.map { View.Role(name: $0, role: "", inferred: true) },
+                    roles: task.stated.map { View.Role(name: $0, role: "") }
+                        + task.inferred.map { View.Role(name: $0, role: "", inferred: true) },
                     subtasks: task.subtasks.map { View.Fact(label: $0.id, value: words.words($0.title)) })
             })
     }.filter { !$0.tasks.isEmpty }
@@ -49,7 +50,10 @@ private func planPage(_ office: Office, _ call: Call) async throws -> Response {
             indicators: plan.indicators.filter { $0.scopeID == scope.id }.map { View.Link(text: $0.id, href: words.indicatorHref($0)) })
     }
     let lists = plan.lists.map { list in
-        View.NamedList(name: words.words(list.name), items: list.items.map { item in words.words(item.name) + (item.codes.isEmpty ? "" : "（\(item.codes.joined(separator: " "))）") }, note: list.clauses.joined(separator: "、"))
+        View.NamedList(
+            name: words.words(list.name),
+            items: list.items.map { item in words.words(item.name) + (item.codes.isEmpty ? "" : "（\(item.codes.joined(separator: " "))）") },
+            note: list.clauses.joined(separator: "、"))
     }
     let schemes = ["schemes", "three_simultaneities", "coordination", "document", "parents"].compactMap { id -> View.NamedList? in
         let rows = section(id)
@@ -62,7 +66,14 @@ private func planPage(_ office: Office, _ call: Call) async throws -> Response {
     ]
     let model = PlanPage(
         frame: office.frame(call, at: .plans), plan: words.head("plan"), facts: facts,
-        tasks: tasks + (others.isEmpty ? [] : [View.TaskGroup(title: call.word("plan.tasks"), tasks: others.map { View.TaskLine(id: $0.id, title: words.words($0.title), clauses: $0.clauses) })]),
+        tasks: tasks
+            + (others.isEmpty
+                ? []
+                : [
+                    View.TaskGroup(
+                        title: call.word("plan.tasks"),
+                        tasks: others.map { View.TaskLine(id: $0.id, title: words.words($0.title), clauses: $0.clauses) })
+                ]),
         departments: departments, calendar: calendar, scopes: scopes, lists: lists, schemes: schemes)
     return try call.page("plan", model)
 }

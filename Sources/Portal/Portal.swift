@@ -5,25 +5,29 @@ import Web
 
 /// Every route of the site, as values: tests walk this list.
 public func routes(_ office: Office) -> [Route] {
-    signInRoutes(office) + boardRoutes(office) + planRoutes(office) + evaluationRoutes(office) + indicatorRoutes(office) + recordRoutes(office)
-        + formRoutes(office) + employerRoutes(office) + workerRoutes(office) + dutyRoutes(office) + importRoutes(office) + auditRoutes(office)
+    signInRoutes(office) + boardRoutes(office) + planRoutes(office) + evaluationRoutes(office) + indicatorRoutes(office)
+        + recordRoutes(office)
+        + formRoutes(office) + employerRoutes(office) + workerRoutes(office) + dutyRoutes(office) + importRoutes(office)
+        + auditRoutes(office)
 }
 
 /// The page of a refusal that no form shows.
 public func errorPage(_ office: Office) -> @Sendable (Call, Refusal) async throws -> Response {
     { call, refusal in
         let code = status(of: refusal)
-        let heading = switch code {
-        case .notFound: "error.not-found"
-        case .forbidden: "error.forbidden"
-        case .internalServerError: "error.internal"
-        default: "error.refused"
-        }
+        let heading =
+            switch code {
+            case .notFound: "error.not-found"
+            case .forbidden: "error.forbidden"
+            case .internalServerError: "error.internal"
+            default: "error.refused"
+            }
         return try call.page(
             "error",
             ErrorPage(
                 frame: office.frame(call), status: String(code.code), heading: call.word(heading), message: call.say(refusal),
-                details: refusal.field.map { [$0] } ?? [], reference: refusal.code == "internal" ? refusal.details["value"] : nil, backHref: "/",
+                details: refusal.field.map { [$0] } ?? [], reference: refusal.code == "internal" ? refusal.details["value"] : nil,
+                backHref: "/",
                 isSignedOut: call.person.role == .nobody))
     }
 }

@@ -45,7 +45,8 @@ func signInRoutes(_ office: Office) -> [Route] {
                 return call.redirect(to: "/sign-in")
             } catch let refusal as Refusal {
                 let model = SetupPage(
-                    frame: office.frame(call), action: "/setup", name: call.given("name"), minimum: String(Password.minimum), errors: [call.say(refusal)])
+                    frame: office.frame(call), action: "/setup", name: call.given("name"), minimum: String(Password.minimum),
+                    errors: [call.say(refusal)])
                 return try call.page("setup", model, status: .unprocessableContent)
             }
         },

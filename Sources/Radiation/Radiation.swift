@@ -15,7 +15,8 @@ public enum RadiationWorker {
 
 /// Personal dose of a monitoring period 个人剂量监测 (GBZ 128), measured or nominal 名义剂量.
 public enum Dose {
-    public static let radiationWorker = Field.reference("radiation_worker", "放射工作人员", "Radiation worker", to: "radiation_worker", .part, .required)
+    public static let radiationWorker = Field.reference(
+        "radiation_worker", "放射工作人员", "Radiation worker", to: "radiation_worker", .part, .required)
     public static let from = Field.day("from", "佩戴起始", "Period from", .required)
     public static let until = Field.day("until", "佩戴终止", "Period until", .required)
     public static let dose = Field.decimal("dose", "个人剂量当量（mSv）", "Dose (mSv)", 0...10_000)

@@ -116,7 +116,8 @@ public enum Notice {
     public static let day = Field.day("day", "告知日期", "Day", .required)
     public static let until = Field.day("until", "失效日期", "Until")
     public static let kind = Kind(
-        "notice", "危害告知", "Hazard notice", fields: [employer.spec, post.spec, type.spec, day.spec, until.spec], day: day.spec, title: [type.spec])
+        "notice", "危害告知", "Hazard notice", fields: [employer.spec, post.spec, type.spec, day.spec, until.spec], day: day.spec,
+        title: [type.spec])
 }
 
 /// A warning sign at a post 警示标识 (GBZ 158), by the category of hazard that it warns of.
@@ -139,5 +140,6 @@ public enum ArchivePart {
     public static let day = Field.day("day", "建立日期", "Kept since", .required)
     public static let until = Field.day("until", "失效日期", "Until")
     public static let kind = Kind(
-        "archive_part", "职业卫生档案", "Archive part", fields: [employer.spec, part.spec, day.spec, until.spec], day: day.spec, title: [part.spec])
+        "archive_part", "职业卫生档案", "Archive part", fields: [employer.spec, part.spec, day.spec, until.spec], day: day.spec,
+        title: [part.spec])
 }

@@ -15,25 +15,33 @@ public struct EmployerProfile: Sendable {
 
     public init(_ file: File) {
         let root = file.root
-        let changes = file.all(EmployerChange.kind).sorted { ($0[EmployerChange.day] ?? .distantPast, $0.id) < ($1[EmployerChange.day] ?? .distantPast, $1.id) }
+        let changes = file.all(EmployerChange.kind).sorted {
+            ($0[EmployerChange.day] ?? .distantPast, $0.id) < ($1[EmployerChange.day] ?? .distantPast, $1.id)
+        }
         func attribute<Value: FieldContent & Equatable>(_ base: Field<Value>, _ later: Field<Value>) -> Timeline<Value?> {
-            Timeline(root[base], changes.compactMap { change in
-                guard let value = change[later], let day = change[EmployerChange.day] else { return nil }
-                return .init(day, value)
-            })
+            Timeline(
+                root[base],
+                changes.compactMap { change in
+                    guard let value = change[later], let day = change[EmployerChange.day] else { return nil }
+                    return .init(day, value)
+                })
         }
         let lifetime = Timeline(false, true, during: [root.span(Employer.since, Employer.until)])
-        let closed: Timeline<Bool?> = Timeline(nil, changes.compactMap { change in
-            guard let value = change[EmployerChange.closed], let day = change[EmployerChange.day] else { return nil }
-            return .init(day, value)
-        })
+        let closed: Timeline<Bool?> = Timeline(
+            nil,
+            changes.compactMap { change in
+                guard let value = change[EmployerChange.closed], let day = change[EmployerChange.day] else { return nil }
+                return .init(day, value)
+            })
         let since = root[Employer.since] ?? .distantPast
         let end = root[Employer.until] ?? .distantFuture
         // A reopening after the end brings the employer back; one before its end changes nothing.
-        let reopened = Timeline(false, changes.compactMap { change in
-            guard let value = change[EmployerChange.closed], let day = change[EmployerChange.day], day >= end else { return nil }
-            return .init(day, !value)
-        })
+        let reopened = Timeline(
+            false,
+            changes.compactMap { change in
+                guard let value = change[EmployerChange.closed], let day = change[EmployerChange.day], day >= end else { return nil }
+                return .init(day, !value)
+            })
         operating = lifetime.with(reopened) { $0 || $1 }.with(closed) { alive, closed in alive && closed != true }
             .with(Timeline(false, true, during: [Span(since)])) { $0 && $1 }
 

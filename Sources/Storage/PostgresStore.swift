@@ -125,7 +125,10 @@ private final class PostgresConnection: Connection, @unchecked Sendable {
             let part = rows[start..<min(start + step, rows.count)]
             var number = 0
             let tuples = part.map { row in
-                "(" + row.map { _ in number += 1; return "$\(number)" }.joined(separator: ", ") + ")"
+                "("
+                    + row.map { _ in
+                        number += 1; return "$\(number)"
+                    }.joined(separator: ", ") + ")"
             }
             let text = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES " + tuples.joined(separator: ", ")
             PQclear(try ask(text, part.flatMap { $0 }))

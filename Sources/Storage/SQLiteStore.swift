@@ -16,7 +16,8 @@ public final class SQLiteStore: Store {
             try db.execute(sql: "PRAGMA cache_size = -65536")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
         }
-        writer = try path == ":memory:" ? DatabaseQueue(configuration: configuration) : DatabasePool(path: path, configuration: configuration)
+        writer =
+            try path == ":memory:" ? DatabaseQueue(configuration: configuration) : DatabasePool(path: path, configuration: configuration)
     }
 
     public func read<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {

@@ -71,7 +71,9 @@ public struct Schema: Sendable {
         try await store.write { db in
             try db.script(dialect.schema("CREATE TABLE IF NOT EXISTS schema_step (name TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT"))
             var done: [String: String] = [:]
-            for row in try db.rows("SELECT name, digest FROM schema_step") { done[try row.get("name")] = try row.get("digest", as: String.self) }
+            for row in try db.rows("SELECT name, digest FROM schema_step") {
+                done[try row.get("name")] = try row.get("digest", as: String.self)
+            }
             let known = Set(steps.map(\.name))
             if let newer = done.keys.filter({ !known.contains($0) }).max() { throw Refusal("schema.newer", ["value": newer]) }
             for step in steps {
@@ -89,5 +91,6 @@ public struct Schema: Sendable {
 
 /// Opens the store that an address names: `postgres://…` or a file's path (`:memory:` for none).
 public func openStore(_ address: String) throws -> any Store {
-    address.hasPrefix("postgres://") || address.hasPrefix("postgresql://") ? try PostgresStore(url: address) : try SQLiteStore(path: address)
+    address.hasPrefix("postgres://") || address.hasPrefix("postgresql://")
+        ? try PostgresStore(url: address) : try SQLiteStore(path: address)
 }

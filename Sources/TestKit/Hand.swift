@@ -16,7 +16,9 @@ public struct Hand {
     /// The repository's own catalogue, read once.
     public static let catalog: Catalog = {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        do { return try Catalog(folder: folder.appendingPathComponent("Data")) } catch { fatalError("the catalogue cannot be read: \(error)") }
+        do { return try Catalog(folder: folder.appendingPathComponent("Data")) } catch {
+            fatalError("the catalogue cannot be read: \(error)")
+        }
     }()
 
     /// A record from texts as a file's cells would have them, fields by name. Stops on a name or text that the kind does not take.
@@ -39,13 +41,16 @@ public struct Hand {
 
     /// What a measure counts on a day over records, everything evaluated from scratch.
     public func count(
-        _ measure: Measure, _ records: [Record], on day: String, scope: Scope = .always, unit: String? = nil, with overrides: [String: String] = [:],
+        _ measure: Measure, _ records: [Record], on day: String, scope: Scope = .always, unit: String? = nil,
+        with overrides: [String: String] = [:],
         in jurisdiction: String = "330400", target: Double? = nil
     ) -> Answer {
         guard let day = Day(day) else { fatalError("no day \(day)") }
         let terms = Terms(catalog: catalog, overrides: overrides, unit: unit, jurisdiction: DivisionCode(jurisdiction), target: target)
         let book = Book(records, divisions: catalog.divisions, findings: findings)
-        let stretches = Gauge("test/\(measure.name)", measure, scope: scope, terms: terms).allStretches(in: book).filter { $0.from <= day && day < $0.until }
+        let stretches = Gauge("test/\(measure.name)", measure, scope: scope, terms: terms).allStretches(in: book).filter {
+            $0.from <= day && day < $0.until
+        }
         var count = Count()
         var groups: [String: Count] = [:]
         for stretch in stretches {

@@ -5,7 +5,8 @@ import Storage
 
 /// Every store that the house runs on, fresh for each test. PostgreSQL joins where ZHIFANG_TEST_POSTGRES names one, as `make test` does.
 public enum Stores {
-    public static let kinds: [Dialect] = ProcessInfo.processInfo.environment["ZHIFANG_TEST_POSTGRES"] == nil ? [.sqlite] : [.sqlite, .postgres]
+    public static let kinds: [Dialect] =
+        ProcessInfo.processInfo.environment["ZHIFANG_TEST_POSTGRES"] == nil ? [.sqlite] : [.sqlite, .postgres]
 
     public static func fresh(_ kind: Dialect) async throws -> any Store {
         switch kind {

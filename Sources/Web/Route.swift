@@ -23,7 +23,10 @@ public struct Route: Sendable {
     public let takesFile: Bool
     let open: @Sendable (Call) async throws -> Response
 
-    public init(_ method: HTTPRequest.Method, _ path: String, needs: Ability, takesFile: Bool = false, open: @escaping @Sendable (Call) async throws -> Response) {
+    public init(
+        _ method: HTTPRequest.Method, _ path: String, needs: Ability, takesFile: Bool = false,
+        open: @escaping @Sendable (Call) async throws -> Response
+    ) {
         (self.method, self.path, self.needs, self.takesFile, self.open) = (method, path, needs, takesFile, open)
     }
     public var changes: Bool { method != .get && method != .head }
@@ -65,7 +68,9 @@ public struct Call: Sendable {
         guard let text = parameters[name] else { throw Refusal("internal", ["value": name]) }
         return text
     }
-    public func asked(_ name: String) -> String? { (query[name] ?? query[name.replacing("_", with: "-")])?.last.flatMap { $0.isEmpty ? nil : $0 } }
+    public func asked(_ name: String) -> String? {
+        (query[name] ?? query[name.replacing("_", with: "-")])?.last.flatMap { $0.isEmpty ? nil : $0 }
+    }
     public func given(_ name: String) -> String { form[name]?.last ?? "" }
 
     /// A page of a model. A template that does not exist is a flaw of the program.
@@ -76,7 +81,8 @@ public struct Call: Sendable {
         return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: html)))
     }
     public func text(_ body: String, type: String, status: HTTPResponse.Status = .ok) -> Response {
-        Response(status: status, headers: [.contentType: type, .cacheControl: "no-store"], body: .init(byteBuffer: ByteBuffer(string: body)))
+        Response(
+            status: status, headers: [.contentType: type, .cacheControl: "no-store"], body: .init(byteBuffer: ByteBuffer(string: body)))
     }
     public func redirect(to path: String) -> Response { Response(status: .seeOther, headers: [.location: path]) }
 

@@ -8,7 +8,9 @@ import Sheets
 import Storage
 
 private func kind(_ name: String, in house: House) throws -> Kind {
-    guard let kind = house.ledger.kinds[name] else { throw Refusal("kind.unknown", ["value": name, "expected": house.ledger.kinds.keys.sorted().joined(separator: ", ")]) }
+    guard let kind = house.ledger.kinds[name] else {
+        throw Refusal("kind.unknown", ["value": name, "expected": house.ledger.kinds.keys.sorted().joined(separator: ", ")])
+    }
     return kind
 }
 
@@ -31,11 +33,14 @@ struct ImportCommand: AsyncParsableCommand {
         let importer = Importer(house.ledger)
         var chosen: Layout?
         if let layout {
-            guard let found = try await importer.layouts(for: kind).first(where: { $0.name == layout }) else { throw Refusal("record.missing", ["value": layout]) }
+            guard let found = try await importer.layouts(for: kind).first(where: { $0.name == layout }) else {
+                throw Refusal("record.missing", ["value": layout])
+            }
             chosen = found.layout
         }
         let url = URL(fileURLWithPath: file)
-        let submission = Submission(by: .house, door: "command", reason: url.lastPathComponent, updates: update, isTrial: dryRun, home: home)
+        let submission = Submission(
+            by: .house, door: "command", reason: url.lastPathComponent, updates: update, isTrial: dryRun, home: home)
         let isTerminal = isatty(2) == 1
         let result = try await importer.run(kind, url, layout: chosen, submission) { done in
             if isTerminal { FileHandle.standardError.write(Data("\r  \(done)".utf8)) }
@@ -43,18 +48,22 @@ struct ImportCommand: AsyncParsableCommand {
         let speech = Speech.current
         for refusal in result.refusals.prefix(200) { print(speech.say(refusal, in: kind)) }
         if result.refusals.count > 200 { print("… +\(result.refusals.count - 200)") }
-        if let errors { try importer.annotate(kind, url, layout: chosen, result, to: URL(fileURLWithPath: errors)) { speech.say($0, in: kind) } }
+        if let errors {
+            try importer.annotate(kind, url, layout: chosen, result, to: URL(fileURLWithPath: errors)) { speech.say($0, in: kind) }
+        }
         print(
             (dryRun ? speech("试运行：", "dry run: ") : "")
                 + speech(
                     "共 \(result.total) 行：新增 \(result.created)，更改 \(result.changed)，未变 \(result.unchanged)，退回 \(result.refused)",
-                    "\(result.total) rows: \(result.created) created, \(result.changed) changed, \(result.unchanged) unchanged, \(result.refused) refused"))
+                    "\(result.total) rows: \(result.created) created, \(result.changed) changed, \(result.unchanged) unchanged, \(result.refused) refused"
+                ))
         if result.refused > 0 { throw ExitCode(2) }
     }
 }
 
 struct Template: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Writes an empty workbook of a kind, with its code lists and what each field wants.")
+    static let configuration = CommandConfiguration(
+        abstract: "Writes an empty workbook of a kind, with its code lists and what each field wants.")
     @OptionGroup var place: Place
     @Argument(help: "Kind of record; without one the kinds are listed") var kind: String?
     @Option(name: .shortAndLong, help: "File to write [KIND.xlsx]") var output: String?
@@ -82,20 +91,24 @@ struct Export: AsyncParsableCommand {
         let kind = try zhifang.kind(kind, in: house)
         let url = URL(fileURLWithPath: output ?? "\(kind.name).csv")
         let masked = masked
-        try await Exporter(house.ledger).export(kind, as: url.pathExtension == "xlsx" ? .xlsx : .csv, masks: { _ in masked }, english: Speech.current.isEnglish, to: url)
+        try await Exporter(house.ledger).export(
+            kind, as: url.pathExtension == "xlsx" ? .xlsx : .csv, masks: { _ in masked }, english: Speech.current.isEnglish, to: url)
         print(url.lastPathComponent)
     }
 }
 
 struct Dump: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Writes every version of every record as CSV, for programs that check the figures.")
+    static let configuration = CommandConfiguration(
+        abstract: "Writes every version of every record as CSV, for programs that check the figures.")
     @OptionGroup var place: Place
     @Argument(help: "Folder") var folder: String
     func run() async throws { try await Exporter(try await place.open().ledger).dump(to: URL(fileURLWithPath: folder)) }
 }
 
 struct Backup: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Copies an SQLite database consistently while it is in use.", discussion: "PostgreSQL is backed up by its own tools: docs/operations.md.")
+    static let configuration = CommandConfiguration(
+        abstract: "Copies an SQLite database consistently while it is in use.",
+        discussion: "PostgreSQL is backed up by its own tools: docs/operations.md.")
     @OptionGroup var place: Place
     @Argument(help: "File to write; it must not exist") var file: String
     func run() async throws {
@@ -110,7 +123,8 @@ struct Backup: AsyncParsableCommand {
 }
 
 struct Restore: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Puts a backup in the place of a database that does not exist yet, and verifies it.")
+    static let configuration = CommandConfiguration(
+        abstract: "Puts a backup in the place of a database that does not exist yet, and verifies it.")
     @OptionGroup var place: Place
     @Argument(help: "Backup file") var file: String
     func run() async throws {
@@ -118,7 +132,8 @@ struct Restore: AsyncParsableCommand {
         guard !target.contains("://") else { throw Refusal("backup.engine") }
         guard FileManager.default.fileExists(atPath: file) else { throw Refusal("file.missing", ["value": file]) }
         guard !FileManager.default.fileExists(atPath: target) else { throw Refusal("file.exists", ["value": target]) }
-        try FileManager.default.createDirectory(at: URL(fileURLWithPath: target).deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: URL(fileURLWithPath: target).deletingLastPathComponent(), withIntermediateDirectories: true)
         let partial = target + ".partial"
         try? FileManager.default.removeItem(atPath: partial)
         try FileManager.default.copyItem(atPath: file, toPath: partial)
@@ -126,12 +141,16 @@ struct Restore: AsyncParsableCommand {
             let house = try await House.open(partial, data: try place.folder())
             let problems = try await house.ledger.verify()
             let breaks = try await house.ledger.store.read { try Audit($0).breaks() }
-            guard problems.isEmpty, breaks.isEmpty else { throw Refusal("backup.damaged", ["value": "\(problems.count) / \(breaks.count)"]) }
+            guard problems.isEmpty, breaks.isEmpty else {
+                throw Refusal("backup.damaged", ["value": "\(problems.count) / \(breaks.count)"])
+            }
         } catch {
             for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: partial + suffix) }
             throw error
         }
-        for suffix in ["-wal", "-shm"] where FileManager.default.fileExists(atPath: partial + suffix) { try? FileManager.default.removeItem(atPath: partial + suffix) }
+        for suffix in ["-wal", "-shm"] where FileManager.default.fileExists(atPath: partial + suffix) {
+            try? FileManager.default.removeItem(atPath: partial + suffix)
+        }
         try FileManager.default.moveItem(atPath: partial, toPath: target)
         print(target)
     }

@@ -17,7 +17,8 @@ import Storage
             """,
         version: House.version,
         subcommands: [
-            Serve.self, PlanCommand.self, ImportCommand.self, Template.self, Export.self, IndicatorCommand.self, Verify.self, DemoCommand.self, User.self, Backup.self,
+            Serve.self, PlanCommand.self, ImportCommand.self, Template.self, Export.self, IndicatorCommand.self, Verify.self,
+            DemoCommand.self, User.self, Backup.self,
             Restore.self, Dump.self, Bench.self,
         ])
 
@@ -53,10 +54,13 @@ enum Early {
     /// Reads `--log-level`, `--language` and `--config`, the environment and the file. Called once, first.
     static func read() throws {
         if let text = try Settings.value("log-level", flag: flag("--log-level"), config: flag("--config")) {
-            guard let found = Logger.Level(rawValue: text) else { throw Refusal("code.unknown", field: "log-level", ["value": text, "table": "log-level"]) }
+            guard let found = Logger.Level(rawValue: text) else {
+                throw Refusal("code.unknown", field: "log-level", ["value": text, "table": "log-level"])
+            }
             level = found
         }
-        Speech.current = Speech(isEnglish: try Settings.value("language", flag: flag("--language"), config: flag("--config"))?.hasPrefix("en") ?? false)
+        Speech.current = Speech(
+            isEnglish: try Settings.value("language", flag: flag("--language"), config: flag("--config"))?.hasPrefix("en") ?? false)
     }
     private static func flag(_ name: String) -> String? {
         let arguments = CommandLine.arguments
@@ -91,7 +95,9 @@ struct Place: ParsableArguments {
     func folder() throws -> URL {
         if let path = try setting("data", flag: data) { return URL(fileURLWithPath: path) }
         var candidates = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath)]
-        if let binary = Bundle.main.executableURL?.deletingLastPathComponent() { for up in 0..<5 { candidates.append((0..<up).reduce(binary) { url, _ in url.deletingLastPathComponent() }) } }
+        if let binary = Bundle.main.executableURL?.deletingLastPathComponent() {
+            for up in 0..<5 { candidates.append((0..<up).reduce(binary) { url, _ in url.deletingLastPathComponent() }) }
+        }
         for candidate in candidates {
             let folder = candidate.appendingPathComponent("Data")
             if FileManager.default.fileExists(atPath: folder.appendingPathComponent("standards/codes.yaml").path) { return folder }
@@ -101,7 +107,8 @@ struct Place: ParsableArguments {
     func open() async throws -> House {
         let address = try address()
         if !address.contains("://"), address != ":memory:" {
-            try FileManager.default.createDirectory(at: URL(fileURLWithPath: address).deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: URL(fileURLWithPath: address).deletingLastPathComponent(), withIntermediateDirectories: true)
         }
         return try await House.open(address, data: try folder())
     }

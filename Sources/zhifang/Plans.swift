@@ -8,10 +8,13 @@ import Planning
 import Storage
 
 struct PlanCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "plan", abstract: "Regional plans as files (docs/plans.md).", subcommands: [Check.self, Add.self, List.self, Show.self])
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Regional plans as files (docs/plans.md).",
+        subcommands: [Check.self, Add.self, List.self, Show.self])
 
     struct Check: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Reads a plan's file and tells every error and doubt with line and field; stores nothing.")
+        static let configuration = CommandConfiguration(
+            abstract: "Reads a plan's file and tells every error and doubt with line and field; stores nothing.")
         @OptionGroup var place: Place
         @Argument(help: "The plan's YAML file") var file: String
         @Option(help: "Files of the plans above, to compare targets with") var parent: [String] = []
@@ -26,7 +29,9 @@ struct PlanCommand: AsyncParsableCommand {
             let all = problems + (plan?.doubts(under: parents) ?? [])
             for problem in all.sorted(by: { $0.line < $1.line }) { print("\(file):\(problem.line): \(Speech.current.say(problem))") }
             guard let plan else { throw ExitCode(1) }
-            print(Speech.current("可用：", "good: ") + "\(plan.id), \(plan.indicators.count) " + Speech.current("项指标", "indicators") + ", \(all.count) " + Speech.current("处提醒", "doubts"))
+            print(
+                Speech.current("可用：", "good: ") + "\(plan.id), \(plan.indicators.count) " + Speech.current("项指标", "indicators")
+                    + ", \(all.count) " + Speech.current("处提醒", "doubts"))
         }
     }
     struct Add: AsyncParsableCommand {
@@ -45,12 +50,15 @@ struct PlanCommand: AsyncParsableCommand {
         func run() async throws {
             let house = try await place.open()
             for (plan, edition) in try await house.ledger.store.read({ [boards = house.boards] in try boards.plans($0) }) {
-                print("\(plan.id)\t\(plan.jurisdiction)\t\(plan.years.lowerBound)–\(plan.years.upperBound)\t\(plan.indicators.count)\t\(edition.edition)\t\(plan.name.text(english: Speech.current.isEnglish))")
+                print(
+                    "\(plan.id)\t\(plan.jurisdiction)\t\(plan.years.lowerBound)–\(plan.years.upperBound)\t\(plan.indicators.count)\t\(edition.edition)\t\(plan.name.text(english: Speech.current.isEnglish))"
+                )
             }
         }
     }
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Shows a plan: indicators with targets, scopes and clauses; with --text its file.")
+        static let configuration = CommandConfiguration(
+            abstract: "Shows a plan: indicators with targets, scopes and clauses; with --text its file.")
         @OptionGroup var place: Place
         @Argument var plan: String
         @Flag(help: "The stored file itself") var text = false
@@ -62,8 +70,15 @@ struct PlanCommand: AsyncParsableCommand {
             print("\(plan.id)  \(plan.name.text(english: english))  (\(edition.edition), \(edition.digest.prefix(12)))")
             for indicator in plan.indicators {
                 let target = indicator.target
-                let number = target.value.map { plainText(.real($0)) } ?? target.range.map { "\(plainText(.real($0.lowerBound)))–\(plainText(.real($0.upperBound)))" } ?? ""
-                print([indicator.id, indicator.name.text(english: english), "\(target.operator.rawValue) \(number)", indicator.scopeID, indicator.clauses.joined(separator: ",")].joined(separator: "\t"))
+                let number =
+                    target.value.map { plainText(.real($0)) } ?? target.range.map {
+                        "\(plainText(.real($0.lowerBound)))–\(plainText(.real($0.upperBound)))"
+                    } ?? ""
+                print(
+                    [
+                        indicator.id, indicator.name.text(english: english), "\(target.operator.rawValue) \(number)", indicator.scopeID,
+                        indicator.clauses.joined(separator: ","),
+                    ].joined(separator: "\t"))
             }
         }
     }
@@ -90,13 +105,16 @@ struct IndicatorCommand: AsyncParsableCommand {
             return moment
         }
         let inside = try division.map { text in
-            guard let code = DivisionCode(text) else { throw Refusal("division.format", field: "division", ["value": text, "expected": "6"]) }
+            guard let code = DivisionCode(text) else {
+                throw Refusal("division.format", field: "division", ["value": text, "expected": "6"])
+            }
             return code
         }
-        let day = try asOf.map { text in
-            guard let day = Day.read(text) else { throw Refusal("day.format", field: "as-of", ["value": text]) }
-            return day
-        } ?? house.ledger.clock.today
+        let day =
+            try asOf.map { text in
+                guard let day = Day.read(text) else { throw Refusal("day.format", field: "as-of", ["value": text]) }
+                return day
+            } ?? house.ledger.clock.today
         let boards = house.boards
         let board = try await house.ledger.store.read { [plan] db in
             let (plan, edition) = try boards.plan(db, plan, knownAt: moment)
@@ -111,15 +129,25 @@ struct IndicatorCommand: AsyncParsableCommand {
         let english = Speech.current.isEnglish
         let rows: [[(String, String)]] = states.map { state in
             let target = state.indicator.target
-            let number = target.value.map { plainText(.real($0)) } ?? target.range.map { "\(plainText(.real($0.lowerBound)))–\(plainText(.real($0.upperBound)))" } ?? ""
+            let number =
+                target.value.map { plainText(.real($0)) } ?? target.range.map {
+                    "\(plainText(.real($0.lowerBound)))–\(plainText(.real($0.upperBound)))"
+                } ?? ""
             func text(_ value: Double?) -> String { value.map { String(format: "%.4g", $0) } ?? "" }
             return [
-                ("id", state.indicator.id), ("value", text(state.figure.value)), ("low", text(state.figure.low)), ("high", text(state.figure.high)),
-                ("met", String(state.count.met)), ("unmet", String(state.count.unmet)), ("unknown", String(state.count.undecided)), ("pending", String(state.count.pending)),
-                ("target", "\(target.operator.rawValue) \(number)"), ("outcome", state.outcome.rawValue), ("name", state.indicator.name.text(english: english)),
+                ("id", state.indicator.id), ("value", text(state.figure.value)), ("low", text(state.figure.low)),
+                ("high", text(state.figure.high)),
+                ("met", String(state.count.met)), ("unmet", String(state.count.unmet)), ("unknown", String(state.count.undecided)),
+                ("pending", String(state.count.pending)),
+                ("target", "\(target.operator.rawValue) \(number)"), ("outcome", state.outcome.rawValue),
+                ("name", state.indicator.name.text(english: english)),
             ]
         }
-        emit(rows, heading: "\(board.plan.id) · \(day)\(moment.map { " · known at \($0)" } ?? "") · \(house.catalog.divisions.name(board.division.text))")
+        emit(
+            rows,
+            heading:
+                "\(board.plan.id) · \(day)\(moment.map { " · known at \($0)" } ?? "") · \(house.catalog.divisions.name(board.division.text))"
+        )
     }
 
     private func list(_ house: House, _ board: Board, _ indicator: Indicator, _ kind: String) async throws {
@@ -133,15 +161,21 @@ struct IndicatorCommand: AsyncParsableCommand {
         }
         let ledger = house.ledger
         let rows = try await ledger.store.read { db -> [[(String, String)]] in
-            guard let gauge = board.plan.gauges(ledger.catalog).first(where: { $0.name == board.plan.gaugeName(indicator) }) else { return [] }
+            guard let gauge = board.plan.gauges(ledger.catalog).first(where: { $0.name == board.plan.gaugeName(indicator) }) else {
+                return []
+            }
             let subjects = try ledger.subjects(db, of: gauge, on: board.day, verdicts: verdicts, in: board.division, knownAt: board.knownAt)
-            let titles = try ledger.titles(db, Set(subjects.flatMap { $0.stretch.subject.split(separator: "|").map(String.init) + [$0.stretch.debtor] }))
+            let titles = try ledger.titles(
+                db, Set(subjects.flatMap { $0.stretch.subject.split(separator: "|").map(String.init) + [$0.stretch.debtor] }))
             return subjects.map { subject in
                 let parts = subject.stretch.subject.split(separator: "|").map { titles[String($0)]?.title ?? String($0) }
                 return [
-                    ("subject", subject.stretch.subject), ("name", parts.joined(separator: " · ")), ("owed_by", titles[subject.stretch.debtor]?.title ?? ""),
-                    ("division", subject.stretch.division), ("verdict", subject.stretch.verdict.rawValue), ("reason", subject.stretch.reason),
-                    ("since", subject.stretch.from <= .distantPast ? "" : subject.stretch.from.description), ("record", subject.stretch.record),
+                    ("subject", subject.stretch.subject), ("name", parts.joined(separator: " · ")),
+                    ("owed_by", titles[subject.stretch.debtor]?.title ?? ""),
+                    ("division", subject.stretch.division), ("verdict", subject.stretch.verdict.rawValue),
+                    ("reason", subject.stretch.reason),
+                    ("since", subject.stretch.from <= .distantPast ? "" : subject.stretch.from.description),
+                    ("record", subject.stretch.record),
                 ]
             }
         }
@@ -163,7 +197,9 @@ struct IndicatorCommand: AsyncParsableCommand {
             }
             print("[" + objects.joined(separator: ",\n ") + "]")
         case .csv:
-            func escaped(_ text: String) -> String { text.contains(where: { ",\"\n\r".contains($0) }) ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text }
+            func escaped(_ text: String) -> String {
+                text.contains(where: { ",\"\n\r".contains($0) }) ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+            }
             if let first = rows.first { print(first.map(\.0).joined(separator: ",")) }
             for row in rows { print(row.map { escaped($0.1) }.joined(separator: ",")) }
         case .table:
@@ -171,7 +207,9 @@ struct IndicatorCommand: AsyncParsableCommand {
             guard let first = rows.first else { return }
             func width(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + ($1.value > 0x2E7F ? 2 : 1) } }
             let widths = first.indices.map { column in max(width(first[column].0), rows.map { width($0[column].1) }.max() ?? 0) }
-            func line(_ cells: [String]) -> String { zip(cells, widths).map { $0 + String(repeating: " ", count: max(0, $1 - width($0))) }.joined(separator: "  ") }
+            func line(_ cells: [String]) -> String {
+                zip(cells, widths).map { $0 + String(repeating: " ", count: max(0, $1 - width($0))) }.joined(separator: "  ")
+            }
             print(line(first.map(\.0)))
             for row in rows { print(line(row.map(\.1))) }
         }

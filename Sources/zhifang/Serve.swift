@@ -9,7 +9,8 @@ import Planning
 import Storage
 
 struct Serve: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Serves the site.", discussion: "Stops gracefully on SIGINT and SIGTERM: requests under way are answered first.")
+    static let configuration = CommandConfiguration(
+        abstract: "Serves the site.", discussion: "Stops gracefully on SIGINT and SIGTERM: requests under way are answered first.")
     @OptionGroup var place: Place
     @Option(help: "Address to listen on [ZHIFANG_LISTEN; 127.0.0.1]") var listen: String?
     @Option(help: "Port [ZHIFANG_PORT; 8080]") var port: Int?
@@ -27,7 +28,8 @@ struct Serve: AsyncParsableCommand {
                 print("  " + speech("演示账户（密码均为 ", "Demonstration accounts (password ") + House.demoPassword + speech("）：", "):"))
                 print("    admin · officer330400 · officer210900 · officer110109 · officer150522 · officer450204 · employer\n")
             } else if !hasAdministrator {
-                print("  " + speech("首次使用：打开上面的地址设置管理员密码。", "First run: open the address above and set the administrator's password.") + "\n")
+                print(
+                    "  " + speech("首次使用：打开上面的地址设置管理员密码。", "First run: open the address above and set the administrator's password.") + "\n")
             }
             print("  " + speech("按 Ctrl-C 停止。", "Ctrl-C stops it.") + "\n")
             fflush(nil)
@@ -36,7 +38,8 @@ struct Serve: AsyncParsableCommand {
 }
 
 struct DemoCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "demo", abstract: "Fills an empty database with the five plans and demonstration data.")
+    static let configuration = CommandConfiguration(
+        commandName: "demo", abstract: "Fills an empty database with the five plans and demonstration data.")
     @OptionGroup var place: Place
     @Option(help: "Seed of the generator: the same seed gives the same data.") var seed: UInt64 = 2026
     @Option(help: "Size: 1 is about 2,500 employers.") var scale: Double = 1
@@ -48,19 +51,25 @@ struct DemoCommand: AsyncParsableCommand {
         if isUsed { throw Refusal("demo.not-empty") }
         let folder = try place.folder().appendingPathComponent("plans")
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).filter({ $0.hasSuffix(".yaml") }).sorted() {
-            let (plan, _) = try await house.add(plan: try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8), by: .house)
+            let (plan, _) = try await house.add(
+                plan: try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8), by: .house)
             print("  " + speech("规划", "plan") + " \(plan.id) \(plan.name.text(english: speech.isEnglish))")
         }
         print("  " + speech("生成演示数据…", "making demonstration data …"))
         let started = Date()
-        let count = try await house.demonstrate(seed: seed, scale: scale) { print("    \($0)"); fflush(nil) }
+        let count = try await house.demonstrate(seed: seed, scale: scale) {
+            print("    \($0)"); fflush(nil)
+        }
         _ = try await house.addDemoAccounts()
-        print("  " + speech("已写入 \(count) 条记录版本，用时", "\(count) versions stored in") + String(format: " %.1f s", Date().timeIntervalSince(started)))
+        print(
+            "  " + speech("已写入 \(count) 条记录版本，用时", "\(count) versions stored in")
+                + String(format: " %.1f s", Date().timeIntervalSince(started)))
     }
 }
 
 struct Verify: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Computes every figure anew and compares it with what is kept; checks the audit chain.")
+    static let configuration = CommandConfiguration(
+        abstract: "Computes every figure anew and compares it with what is kept; checks the audit chain.")
     @OptionGroup var place: Place
 
     func run() async throws {
@@ -69,8 +78,12 @@ struct Verify: AsyncParsableCommand {
         let breaks = try await house.ledger.store.read { try Audit($0).breaks() }
         for problem in problems.prefix(50) { print(problem) }
         for line in breaks { print(line) }
-        if problems.isEmpty, breaks.isEmpty { print(Speech.current("一致：指标与全量重算相同，审计链完整。", "clean: figures equal a full computation, the audit chain is whole.")) } else {
-            print("\(problems.count) " + Speech.current("处不一致", "differences") + ", \(breaks.count) " + Speech.current("处审计链断开", "breaks of the audit chain"))
+        if problems.isEmpty, breaks.isEmpty {
+            print(Speech.current("一致：指标与全量重算相同，审计链完整。", "clean: figures equal a full computation, the audit chain is whole."))
+        } else {
+            print(
+                "\(problems.count) " + Speech.current("处不一致", "differences") + ", \(breaks.count) "
+                    + Speech.current("处审计链断开", "breaks of the audit chain"))
             throw ExitCode(1)
         }
     }
@@ -88,10 +101,13 @@ struct User: AsyncParsableCommand {
         @Option(help: "Functions, parted by commas: health,work_safety") var functions: String = ""
         @Option(help: "Name shown") var display: String?
         func run() async throws {
-            guard let role = Person.Role(rawValue: role), role != .nobody else { throw Refusal("code.unknown", field: "role", ["value": role]) }
+            guard let role = Person.Role(rawValue: role), role != .nobody else {
+                throw Refusal("code.unknown", field: "role", ["value": role])
+            }
             let house = try await place.open()
             try await house.accounts.add(
-                name: name, display: display ?? name, password: readLine() ?? "", role: role, functions: functions.split(separator: ",").map(String.init), division: division,
+                name: name, display: display ?? name, password: readLine() ?? "", role: role,
+                functions: functions.split(separator: ",").map(String.init), division: division,
                 organisation: organisation, by: .house)
         }
     }
@@ -105,7 +121,11 @@ struct User: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists accounts.")
         @OptionGroup var place: Place
         func run() async throws {
-            for account in try await place.open().accounts.list() { print([account.name, account.person.role.rawValue, account.person.division?.text ?? "", account.display].joined(separator: "\t")) }
+            for account in try await place.open().accounts.list() {
+                print(
+                    [account.name, account.person.role.rawValue, account.person.division?.text ?? "", account.display].joined(
+                        separator: "\t"))
+            }
         }
     }
 }

@@ -28,7 +28,9 @@ import Testing
         moving.set(try #require(Moment("2018-01-05 09:00")))
         let house = try await House.open(try await Stores.fresh(kind), catalog: Hand.catalog, clock: moving.clock)
         try await house.add(plan: Self.plan, by: .house)
-        for name in ["A", "B"] { _ = try await put(house, "employer", ["code": name, "name": name, "division": "450204", "hazards": "1", "since": "2010-01-01"]) }
+        for name in ["A", "B"] {
+            _ = try await put(house, "employer", ["code": name, "name": name, "division": "450204", "hazards": "1", "since": "2010-01-01"])
+        }
         moving.set(try #require(Moment("2018-09-01 09:00")))
         for name in ["A", "B"] { _ = try await put(house, "inspection", ["employer": name, "day": "2018-08-01"]) }
         moving.set(try #require(Moment("2019-03-02 09:00")))
@@ -39,7 +41,8 @@ import Testing
         return (house, moving)
     }
     private func put(_ house: House, _ kind: String, _ cells: [String: String]) async throws -> String {
-        let receipts = try await house.ledger.submit([Draft(try #require(house.ledger.kinds[kind]), cells)], Submission(by: .house, door: "test", home: "450204"))
+        let receipts = try await house.ledger.submit(
+            [Draft(try #require(house.ledger.kinds[kind]), cells)], Submission(by: .house, door: "test", home: "450204"))
         guard let id = receipts[0].fate.id else { throw Refusal("refused", ["value": "\(receipts[0].fate)"]) }
         return id
     }
@@ -47,7 +50,8 @@ import Testing
         try await house.ledger.store.read { [boards = house.boards] db in
             let known = moment.flatMap { Moment($0) }
             let (plan, edition) = try boards.plan(db, "T-2018-2020", knownAt: known)
-            return try boards.board(db, plan, edition: edition.edition, on: Day(day) ?? .distantPast, knownAt: known).states.map(\.figure.value)
+            return try boards.board(db, plan, edition: edition.edition, on: Day(day) ?? .distantPast, knownAt: known).states.map(
+                \.figure.value)
         }
     }
 
@@ -82,7 +86,9 @@ import Testing
         #expect(subjects.count == 2 && subjects.allSatisfy { $0.verdict == "unmet" && $0.reason == "declaration.none" })
         // An edited freeze is told from the one that was hashed.
         try await house.ledger.store.write { db in
-            try db.run("UPDATE evaluation_line SET body = replace(body, 'unmet', 'met') WHERE evaluation = \(frozen.id) AND sequence = 1 AND indicator = 'T1'")
+            try db.run(
+                "UPDATE evaluation_line SET body = replace(body, 'unmet', 'met') WHERE evaluation = \(frozen.id) AND sequence = 1 AND indicator = 'T1'"
+            )
         }
         #expect(try await house.ledger.store.read { try evaluations.indicators($0, frozen).isIntact } == false)
     }
@@ -91,7 +97,8 @@ import Testing
         let (house, moving) = try await house(kind)
         moving.set(try #require(Moment("2021-04-01 09:00")))
         // The same employer entered twice: three count, one declared. Merged: two count again, and the past with them.
-        let double = try await put(house, "employer", ["code": "C", "name": "A 重复", "division": "450204", "hazards": "1", "since": "2010-01-01"])
+        let double = try await put(
+            house, "employer", ["code": "C", "name": "A 重复", "division": "450204", "hazards": "1", "since": "2010-01-01"])
         #expect(try await values(house, on: "2020-12-31")[0] == 1.0 / 3 * 100)
         moving.set(try #require(Moment("2021-05-01 09:00")))
         let merge = try await put(house, "merge", ["employer_kept": "A", "employer_dropped": double, "reason": "重复登记"])

@@ -25,11 +25,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("2020-06-03", "2020-06-03"), ("2020/6/3", "2020-06-03"), ("2020.06.03", "2020-06-03"), ("20200603", "2020-06-03"), ("2020年6月3日", "2020-06-03"),
+        ("2020-06-03", "2020-06-03"), ("2020/6/3", "2020-06-03"), ("2020.06.03", "2020-06-03"), ("20200603", "2020-06-03"),
+        ("2020年6月3日", "2020-06-03"),
         ("2020-06-03 12:30:00", "2020-06-03"), ("2020-06-03T12:30", "2020-06-03"),
     ]) func readsWhatUsersWrite(_ text: String, _ day: String) { #expect(Day.read(text)?.description == day) }
 
-    @Test(arguments: ["", "2020", "43985", "2020-02-30", "3/6/20", "二〇二〇年", "2020-6", "2020-06-03-1"]) func refusesWhatIsNoDay(_ text: String) {
+    @Test(arguments: ["", "2020", "43985", "2020-02-30", "3/6/20", "二〇二〇年", "2020-6", "2020-06-03-1"]) func refusesWhatIsNoDay(
+        _ text: String
+    ) {
         #expect(Day.read(text) == nil)
     }
 
@@ -45,7 +48,8 @@ import Testing
 
 @Suite struct CodeTests {
     /// GB 32100-2015: codes printed in the standards handbook as tested.
-    @Test(arguments: ["914403001922038216", "9144030071526726XG", "91330100799655058B", "911100007109250324", "91110000802100433B"]) func acceptsRealCodes(_ code: String) {
+    @Test(arguments: ["914403001922038216", "9144030071526726XG", "91330100799655058B", "911100007109250324", "91110000802100433B"])
+    func acceptsRealCodes(_ code: String) {
         #expect(CreditCode.flaw(in: code) == nil)
         #expect(CreditCode.completing(String(code.dropLast())) == code)
     }
@@ -85,9 +89,11 @@ import Testing
 
 @Suite struct TimelineTests {
     private func random(_ generator: inout SeededGenerator) -> Timeline<Int> {
-        Timeline(0, (0..<Int.random(in: 0...8, using: &generator)).map { _ in
-            .init(Day(number: Int32.random(in: 0...30, using: &generator)), Int.random(in: 0...3, using: &generator))
-        })
+        Timeline(
+            0,
+            (0..<Int.random(in: 0...8, using: &generator)).map { _ in
+                .init(Day(number: Int32.random(in: 0...30, using: &generator)), Int.random(in: 0...3, using: &generator))
+            })
     }
 
     /// A timeline is what it says on every day: compared with arrays of days.
@@ -100,9 +106,13 @@ import Testing
                 let day = Day(number: Int32(number))
                 #expect(sum[day] == left[day] + right[day])
             }
-            for (before, after) in zip(sum.changes, sum.changes.dropFirst()) { #expect(before.day < after.day && before.value != after.value) }
+            for (before, after) in zip(sum.changes, sum.changes.dropFirst()) {
+                #expect(before.day < after.day && before.value != after.value)
+            }
             let spans = sum.spans(where: { $0 > 2 })
-            for number in -2...33 { #expect(spans.contains { $0.contains(Day(number: Int32(number))) } == (sum[Day(number: Int32(number))] > 2)) }
+            for number in -2...33 {
+                #expect(spans.contains { $0.contains(Day(number: Int32(number))) } == (sum[Day(number: Int32(number))] > 2))
+            }
         }
     }
 
@@ -117,7 +127,9 @@ import Testing
         for _ in 0..<200 {
             let all = (0..<Int.random(in: 0...9, using: &generator)).map { _ in random(&generator) }
             let joined = Timeline.joined(all, 0, max)
-            for number in -1...31 { #expect(joined[Day(number: Int32(number))] == all.map { $0[Day(number: Int32(number))] }.reduce(0, max)) }
+            for number in -1...31 {
+                #expect(joined[Day(number: Int32(number))] == all.map { $0[Day(number: Int32(number))] }.reduce(0, max))
+            }
         }
     }
 }

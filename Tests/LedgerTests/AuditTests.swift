@@ -10,7 +10,8 @@ import Testing
         try await store.write { db in
             for index in 0..<lines {
                 try Audit(db).append(
-                    home: index % 2 == 0 ? "330402" : "330411", at: Moment(microseconds: Int64(index)), by: "officer", door: "page", [("record\(index)", "v1"), ("record\(index)", "v2")])
+                    home: index % 2 == 0 ? "330402" : "330411", at: Moment(microseconds: Int64(index)), by: "officer", door: "page",
+                    [("record\(index)", "v1"), ("record\(index)", "v2")])
             }
         }
     }
@@ -23,8 +24,10 @@ import Testing
 
     /// An edit, a deletion inside, an insertion and a swap each break the chain of their home, and only that.
     @Test(arguments: [
-        "UPDATE audit SET detail = 'v3' WHERE home = '330402' AND sequence = 5", "UPDATE audit SET person = 'other' WHERE home = '330402' AND sequence = 1",
-        "DELETE FROM audit WHERE home = '330402' AND sequence = 7", "UPDATE audit SET moment = moment + 1 WHERE home = '330402' AND sequence = 20",
+        "UPDATE audit SET detail = 'v3' WHERE home = '330402' AND sequence = 5",
+        "UPDATE audit SET person = 'other' WHERE home = '330402' AND sequence = 1",
+        "DELETE FROM audit WHERE home = '330402' AND sequence = 7",
+        "UPDATE audit SET moment = moment + 1 WHERE home = '330402' AND sequence = 20",
         "UPDATE audit SET sequence = 99 WHERE home = '330402' AND sequence = 3",
         "INSERT INTO audit SELECT home, 21, moment, person, door, subject, detail, hash FROM audit WHERE home = '330402' AND sequence = 20",
     ]) func tamperingIsFound(_ tampering: String) async throws {
@@ -51,7 +54,9 @@ import Testing
     @Test func officersActInsideTheirDivisionOnly() {
         let own = Place(divisions: ["330402001"])
         let sibling = Place(divisions: ["330411"])
-        #expect(mayDo(county, .change, at: own) && !mayDo(county, .see, at: sibling) && !mayDo(county, .change, at: Place(divisions: ["330400"])))
+        #expect(
+            mayDo(county, .change, at: own) && !mayDo(county, .see, at: sibling)
+                && !mayDo(county, .change, at: Place(divisions: ["330400"])))
         #expect(mayDo(city, .change, at: own) && mayDo(city, .seePersonal, at: sibling))
         #expect(!mayDo(county, .administer, at: own) && !mayDo(county, .readAudit, at: .common))
     }
@@ -60,7 +65,9 @@ import Testing
         #expect(mayDo(firm, .change, at: Place(divisions: ["330402"], organisations: ["E1"], authors: ["E1"], kind: "declaration")))
         #expect(!mayDo(firm, .change, at: Place(divisions: ["330402"], organisations: ["E1"], kind: "inspection")))
         #expect(mayDo(firm, .see, at: Place(divisions: ["330402"], organisations: ["E1"], kind: "inspection")))
-        #expect(!mayDo(firm, .see, at: Place(divisions: ["330402"], organisations: ["E2"])) && !mayDo(firm, .see, at: Place(divisions: ["330402"])))
+        #expect(
+            !mayDo(firm, .see, at: Place(divisions: ["330402"], organisations: ["E2"]))
+                && !mayDo(firm, .see, at: Place(divisions: ["330402"])))
         #expect(mayDo(firm, .see, at: .common) && !mayDo(firm, .change, at: .common))
     }
 
@@ -68,7 +75,9 @@ import Testing
     @Test func functionsDecideWhatAnAuthorityEnters() {
         let security = Person(name: "h", role: .officer, functions: ["hr_social_security"], division: DivisionCode("330402"))
         #expect(mayDo(security, .change, at: Place(divisions: ["330402"], kind: "insured")))
-        #expect(!mayDo(security, .change, at: Place(divisions: ["330402"], kind: "inspection")) && mayDo(security, .see, at: Place(divisions: ["330402"], kind: "inspection")))
+        #expect(
+            !mayDo(security, .change, at: Place(divisions: ["330402"], kind: "inspection"))
+                && mayDo(security, .see, at: Place(divisions: ["330402"], kind: "inspection")))
         #expect(mayDo(county, .change, at: Place(divisions: ["330402"], kind: "inspection")))
     }
 

@@ -7,10 +7,16 @@ import Testing
 @Suite struct StoreTests {
     @Test(arguments: Stores.kinds) func oneTextMeansOneThing(_ kind: Dialect) async throws {
         let store = try await Stores.fresh(kind)
-        try await Schema([.init(name: "1", sql: "CREATE TABLE thing (id TEXT NOT NULL, amount INTEGER, share REAL, PRIMARY KEY (id)) STRICT, WITHOUT ROWID;")]).bring(upToDate: store)
+        try await Schema([
+            .init(
+                name: "1", sql: "CREATE TABLE thing (id TEXT NOT NULL, amount INTEGER, share REAL, PRIMARY KEY (id)) STRICT, WITHOUT ROWID;"
+            )
+        ]).bring(upToDate: store)
         let hostile = "'; DROP TABLE thing; -- \"\\ 职业病"
         try await store.write { db in
-            try db.insert(into: "thing", ["id", "amount", "share"], [[.text(hostile), .integer(3), .real(0.5)], [.text("b"), .null, .null], [.text("c"), .integer(4), .real(1)]])
+            try db.insert(
+                into: "thing", ["id", "amount", "share"],
+                [[.text(hostile), .integer(3), .real(0.5)], [.text("b"), .null, .null], [.text("c"), .integer(4), .real(1)]])
             try db.run("INSERT INTO thing (id, amount) VALUES (\("b"), \(9)) ON CONFLICT (id) DO UPDATE SET amount = excluded.amount")
         }
         try await store.read { db in
@@ -18,7 +24,10 @@ import Testing
             #expect(try row.get("id", as: String.self) == hostile)
             #expect(try row.get("share", as: Double.self) == 0.5)
             #expect(try db.row("SELECT sum(amount) AS total FROM thing")?.get("total", as: Int.self) == 16)
-            #expect(try db.rows("SELECT id FROM thing WHERE id IN \(list: ["b", "c", "z"]) ORDER BY id").map { try $0.get("id", as: String.self) } == ["b", "c"])
+            #expect(
+                try db.rows("SELECT id FROM thing WHERE id IN \(list: ["b", "c", "z"]) ORDER BY id").map {
+                    try $0.get("id", as: String.self)
+                } == ["b", "c"])
             #expect(try db.rows("SELECT id FROM thing WHERE id IN \(list: [String]())").isEmpty)
             #expect(try db.row("SELECT share FROM thing WHERE id = 'b'")?.find("share", as: Double.self) == nil)
         }
@@ -47,7 +56,8 @@ import Testing
     /// Ten writers that read and then write end at exactly ten: writes are one after another on both engines.
     @Test(arguments: Stores.kinds) func writersDoNotOverwriteEachOther(_ kind: Dialect) async throws {
         let store = try await Stores.fresh(kind)
-        try await Schema([.init(name: "1", sql: "CREATE TABLE counter (n INTEGER NOT NULL) STRICT; INSERT INTO counter (n) VALUES (0);")]).bring(upToDate: store)
+        try await Schema([.init(name: "1", sql: "CREATE TABLE counter (n INTEGER NOT NULL) STRICT; INSERT INTO counter (n) VALUES (0);")])
+            .bring(upToDate: store)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<10 {
                 group.addTask {
@@ -66,9 +76,11 @@ import Testing
         let store = try await Stores.fresh(kind)
         let first = Schema.Step(name: "1", sql: "CREATE TABLE thing (id TEXT NOT NULL, PRIMARY KEY (id)) STRICT;")
         try await Schema([first]).bring(upToDate: store)
-        try await Schema([first, .init(name: "2", sql: "CREATE TABLE other (id TEXT NOT NULL, PRIMARY KEY (id)) STRICT;")]).bring(upToDate: store)
+        try await Schema([first, .init(name: "2", sql: "CREATE TABLE other (id TEXT NOT NULL, PRIMARY KEY (id)) STRICT;")]).bring(
+            upToDate: store)
         await #expect(throws: Refusal("schema.changed", ["value": "1"])) {
-            try await Schema([.init(name: "1", sql: "CREATE TABLE thing (id TEXT) STRICT;"), .init(name: "2", sql: "")]).bring(upToDate: store)
+            try await Schema([.init(name: "1", sql: "CREATE TABLE thing (id TEXT) STRICT;"), .init(name: "2", sql: "")]).bring(
+                upToDate: store)
         }
         await #expect(throws: Refusal("schema.newer", ["value": "2"])) { try await Schema([first]).bring(upToDate: store) }
     }
