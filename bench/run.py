@@ -127,8 +127,8 @@ def import_bench(arguments, folder):
         "After the first round `zhifang verify` found the kept duties and figures equal to a full computation, and the audit chain whole.",
         "",
         "What the peer does not do: no versions and no history, no duties (each card re-runs every rule of its worker's file), no figures kept by day, no "
-        "audit chain, no search index, no permissions, no records known as of a moment. It keeps the whole register's numbers in dictionaries and refuses with one flaw, "
-        "ours looks references up in the database and tells every flaw.",
+        "audit chain, no search index, no permissions, no records known as of a moment. It keeps the whole register's numbers in dictionaries "
+        "and counts refusals without telling why; ours looks references up in the database and tells every flaw of a card.",
     ]
     return table(
         "Import of examination cards", notes, rows,
@@ -237,7 +237,7 @@ def main():
             tables.append(programs[name](arguments, folder))
     command = "python bench/run.py " + " ".join(sys.argv[1:])
     head = [
-        "# Results", "", "Written by `make bench`; the ratios are as they came out. What is compared and what is not: [README](README.md).", "",
+        "# Results", "", "Written by `bench/run.py` (`make bench`); the ratios are as they came out. What is compared and what is not: [README](README.md).", "",
         f"{time.strftime('%Y-%m-%d')}, {processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}, {versions}. "
         f"Load of the machine before and after (one minute): {start[0]:.1f}, {os.getloadavg()[0]:.1f}.", "", f"Command: `{command}`", ""]
     text = "\n".join(head) + "\n" + "\n".join(tables)
