@@ -335,13 +335,20 @@ struct Fold {
 
     init(_ rows: [TallyRow], days: [Day], in division: DivisionCode) {
         size = days.count
+        // A few hundred texts stand for all rows: each is taken apart once.
+        var known: [String: (group: String, industry: String)] = [:]
         for row in rows where division.contains(row.division) {
-            let parts = row.cell.split(separator: "|", omittingEmptySubsequences: false)
-            let cell = Cell(division: row.division, group: String(parts.last ?? ""), industry: String(parts.first ?? ""))
+            let parts = known[row.cell] ?? Fold.parts(row.cell)
+            known[row.cell] = parts
+            let cell = Cell(division: row.division, group: parts.group, industry: parts.industry)
             for (index, day) in days.enumerated() where row.day <= day {
                 cells[row.gauge, default: Array(repeating: [:], count: days.count)][index][cell, default: Count()].add(row.change)
             }
         }
+    }
+    private static func parts(_ cell: String) -> (group: String, industry: String) {
+        let parts = cell.split(separator: "|", omittingEmptySubsequences: false)
+        return (String(parts.last ?? ""), String(parts.first ?? ""))
     }
     private func total(_ gauge: String, _ at: Int, where condition: (Cell) -> Bool = { _ in true }) -> Count {
         var count = Count()
