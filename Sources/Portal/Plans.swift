@@ -24,7 +24,7 @@ private func planPage(_ office: Office, _ call: Call) async throws -> Response {
     let words = try await readBoard(office, call)
     let plan = words.plan
     func section(_ id: String) -> [(label: String, text: String)] { plan.sections.first { $0.id == id }?.rows ?? [] }
-    let tasks = ["main", "project", "safeguard"].map { kind -> View.TaskGroup in
+    let tasks = ["main", "box", "project", "safeguard"].map { kind -> View.TaskGroup in
         View.TaskGroup(
             title: call.word("plan.tasks.\(kind)"),
             tasks: plan.tasks.filter { $0.kind == kind }.map { task in
@@ -35,7 +35,7 @@ private func planPage(_ office: Office, _ call: Call) async throws -> Response {
                     subtasks: task.subtasks.map { View.Fact(label: $0.id, value: words.words($0.title)) })
             })
     }.filter { !$0.tasks.isEmpty }
-    let others = plan.tasks.filter { !["main", "project", "safeguard"].contains($0.kind) }
+    let others = plan.tasks.filter { !["main", "box", "project", "safeguard"].contains($0.kind) }
     let departments = plan.departments.map { department in
         View.DepartmentLine(
             name: words.words(department.name), function: department.function,
