@@ -29,7 +29,6 @@ public enum Password {
 public struct Account: Sendable {
     public let name, display: String
     public let person: Person
-    public let isSetUp: Bool
 }
 
 /// A session as the request's cookie proves it.
@@ -160,7 +159,6 @@ public struct Accounts: Sendable {
             person: Person(
                 name: name, role: Person.Role(rawValue: try row.get("role")) ?? .nobody,
                 functions: try row.get("functions", as: String.self).split(separator: ";").map(String.init),
-                division: DivisionCode(try row.get("division")), organisation: organisation.isEmpty ? nil : organisation),
-            isSetUp: true)
+                division: DivisionCode(try row.get("division")), organisation: organisation.isEmpty ? nil : organisation))
     }
 }
