@@ -41,6 +41,7 @@ func system(_ name: String, _ pkgConfig: String, apt: String) -> Target {
 }
 
 let ground: [Target.Dependency] = ["Kernel", "Catalog", "Ledger"]
+let rules: [Target.Dependency] = ["Hygiene", "Statistics"]
 let second = [
     "Declaration", "Exposure", "Surveillance", "Radiation", "Diagnosis", "Care", "Enforcement", "Improvement", "Outreach",
 ]
@@ -68,26 +69,29 @@ let package = Package(
         + room("Kernel", above: ["CCrypto"])
         + room("Storage", above: ["Kernel", grdb, "CLibPQ", logging])
         + room("Catalog", above: ["Kernel", yams])
+        + room("Statistics", above: ["Kernel"])
+        + room("Hygiene", above: ["Kernel", "Catalog"])
         + room("Ledger", above: ["Kernel", "Catalog", "Storage"])
         + room("Web", above: ["Kernel", "Catalog", "Storage", "Ledger", hummingbird, mustache, yams, logging])
         + room("Registry", above: ground)
         + room("Institutions", above: ground)
         + room("Accounts", above: ground + ["Storage", "CArgon2"])
-        + second.flatMap { room($0, above: ground + ["Registry", "Institutions"]) }
+        + second.flatMap { room($0, above: ground + rules + ["Registry", "Institutions"]) }
         + room("Planning", above: ground + ["Storage", yams] + capabilities)
         + room("Sheets", above: ["Kernel", "CZip", "CExpat", "CXLSXWriter"])
         + room("Exchange", above: ground + ["Storage", "Sheets", "Planning"])
         + room(
             "Portal",
-            above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Registry", "Institutions", hummingbird])
+            above: ground + rules + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Registry", "Institutions", "Exposure",
+                "Surveillance", "Radiation", hummingbird])
         + room(
             "House",
-            above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Portal", hummingbird, logging] + capabilities)
+            above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Portal", hummingbird, logging] + rules + capabilities)
         + [
             .target(name: "TestKit", dependencies: ground + ["Storage"], swiftSettings: settings),
             .executableTarget(
                 name: "zhifang",
-                dependencies: ["House", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Storage", arguments, logging] + ground,
+                dependencies: ["House", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Storage", arguments, logging] + ground + rules,
                 swiftSettings: settings),
         ]
 )

@@ -16,8 +16,7 @@ public struct Pages: Sendable {
         var libraries: [Language: MustacheLibrary] = [:]
         var all: [Language: [String: String]] = [:]
         for language in Language.allCases {
-            let file = home.appendingPathComponent("Words/\(language == .english ? "en" : "zh").yaml")
-            let words = try Pages.words(file)
+            let words = try Pages.words(of: language, in: home.appendingPathComponent("Words"))
             var library = MustacheLibrary()
             for name in names {
                 let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
@@ -64,6 +63,21 @@ public struct Pages: Sendable {
         let text = word(key, details, in: language)
         // Parameters that this refusal does not have are left out.
         return text.replacing(/\{\{[a-z]+\}\}/, with: "")
+    }
+
+    /// The catalogues of one language: `zh.yaml` and one `zh-<topic>.yaml` for each subject that deserves its own.
+    private static func words(of language: Language, in folder: URL) throws -> [String: String] {
+        let prefix = language == .english ? "en" : "zh"
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+            $0.hasSuffix(".yaml") && ($0 == prefix + ".yaml" || $0.hasPrefix(prefix + "-"))
+        }
+        var all: [String: String] = [:]
+        for name in names.sorted() {
+            for (key, value) in try words(folder.appendingPathComponent(name)) {
+                guard all.updateValue(value, forKey: key) == nil else { throw Refusal("word.double", ["value": key, "page": name]) }
+            }
+        }
+        return all
     }
 
     private static func words(_ file: URL) throws -> [String: String] {
