@@ -41,7 +41,7 @@ func system(_ name: String, _ pkgConfig: String, apt: String) -> Target {
 }
 
 let ground: [Target.Dependency] = ["Kernel", "Catalog", "Ledger"]
-let rules: [Target.Dependency] = ["Hygiene", "Statistics"]
+let rules: [Target.Dependency] = ["Hygiene", "Grading", "Statistics"]
 let second = [
     "Declaration", "Exposure", "Surveillance", "Radiation", "Diagnosis", "Care", "Enforcement", "Improvement", "Outreach",
 ]
@@ -71,6 +71,7 @@ let package = Package(
         + room("Catalog", above: ["Kernel", yams])
         + room("Statistics", above: ["Kernel"])
         + room("Hygiene", above: ["Kernel", "Catalog"])
+        + room("Grading", above: ["Kernel", "Catalog"])
         + room("Ledger", above: ["Kernel", "Catalog", "Storage"])
         + room("Web", above: ["Kernel", "Catalog", "Storage", "Ledger", hummingbird, mustache, yams, logging])
         + room("Registry", above: ground)
