@@ -126,11 +126,17 @@ public struct Catalog: Sendable {
     public let tables: [String: CodeTable]
     public let parameters: [String: Parameter]
     public let divisions: Divisions
+    /// Occupational exposure limits 职业接触限值.
+    public let limits: ExposureLimits
     /// Of the files it was read from: two catalogues of one digest give one figure.
     public let digest: String
 
-    public init(tables: [String: CodeTable], parameters: [String: Parameter], divisions: Divisions, digest: String = "") {
+    public init(
+        tables: [String: CodeTable], parameters: [String: Parameter], divisions: Divisions, limits: ExposureLimits = ExposureLimits(),
+        digest: String = ""
+    ) {
         (self.tables, self.parameters, self.divisions, self.digest) = (tables, parameters, divisions, digest)
+        self.limits = limits
     }
 
     /// - Parameter folder: the repository's `Data` folder or another of its layout.
@@ -191,7 +197,11 @@ public struct Catalog: Sendable {
             entries += try csv("townships.csv").map(Catalog.division)
         }
         divisions = Divisions(entries)
-        let names = ["codes.yaml", "parameters.yaml", "industries.csv", "factors.csv", "diseases.csv", "divisions.csv", "townships.csv"]
+        limits = try ExposureLimits(standards: standards)
+        let names = [
+            ExposureLimits.file,
+            "codes.yaml", "parameters.yaml", "industries.csv", "factors.csv", "diseases.csv", "divisions.csv", "townships.csv",
+        ]
         let all = names.map { name -> String in
             guard let bytes = try? Data(contentsOf: standards.appendingPathComponent(name)) else { return "" }
             return Digest.hex(Digest.sha256([UInt8](bytes)))

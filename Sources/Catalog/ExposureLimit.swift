@@ -9,6 +9,8 @@ public struct ExposureLimit: Sendable, Hashable {
     public let key: String
     public let family: Family
     public let name: Bilingual
+    /// Other names that people write: `光气`, `汞`, `铅烟`.
+    public let aliases: [String]
     /// Registry numbers with valid check digits; empty where the standard prints none.
     public let cas: [String]
     /// Maximum allowable concentration 最高容许浓度, permissible concentration time-weighted average 时间加权平均容许浓度,
@@ -17,6 +19,8 @@ public struct ExposureLimit: Sendable, Hashable {
     /// `mg/m3`, `f/mL`, `ng/m3`, `μg/m3`, `孢子数/m3`.
     public let unit: String
     public let isSkin, isSensitiser: Bool
+    /// The remarks as printed, with what the flags leave out: `G1（镍化合物），敏；G2B（金属和合金）`.
+    public let notation: String
     /// The critical effect 临界不良健康效应, in the standard's words; empty where none is printed.
     public let effect: String
     /// When this row rather than a sibling applies: a band of free silica, an altitude, a form. Nil where it always does.
@@ -24,6 +28,11 @@ public struct ExposureLimit: Sendable, Hashable {
     /// The band of free silica 游离SiO2 in percent that the row is for: above `low` (or from it, where `includesLow`), up to `high`.
     public let silica: SilicaBand?
     public let provenance: Provenance
+    /// That an amendment holds is known and the day from which it holds is not verified: `force.from` is the earliest that a source
+    /// names. The earlier edition stays open beside it; until the day is settled (docs/catalogue.md) the stricter of the two counts.
+    public let isDateUnverified: Bool
+    /// What a reader should know of the row: a misprint mended, a number that means one isomer only.
+    public let note: String
 
     public struct SilicaBand: Sendable, Hashable {
         public let low, high: Double
@@ -37,12 +46,15 @@ public struct ExposureLimit: Sendable, Hashable {
     }
 
     public init(
-        key: String, family: Family, name: Bilingual, cas: [String] = [], mac: Double? = nil, twa: Double? = nil, stel: Double? = nil,
+        key: String, family: Family, name: Bilingual, aliases: [String] = [], cas: [String] = [], mac: Double? = nil, twa: Double? = nil,
+        stel: Double? = nil,
         respirable: Double? = nil, unit: String = "mg/m3", isSkin: Bool = false, isSensitiser: Bool = false, iarc: String = "",
-        effect: String = "", condition: Bilingual? = nil, silica: SilicaBand? = nil, provenance: Provenance
+        notation: String = "", effect: String = "", condition: Bilingual? = nil, silica: SilicaBand? = nil, provenance: Provenance,
+        isDateUnverified: Bool = false, note: String = ""
     ) {
         (self.key, self.family, self.name, self.cas, self.mac, self.twa, self.stel) = (key, family, name, cas, mac, twa, stel)
         (self.respirable, self.unit, self.isSkin, self.isSensitiser, self.iarc) = (respirable, unit, isSkin, isSensitiser, iarc)
         (self.effect, self.condition, self.silica, self.provenance) = (effect, condition, silica, provenance)
+        (self.aliases, self.notation, self.isDateUnverified, self.note) = (aliases, notation, isDateUnverified, note)
     }
 }

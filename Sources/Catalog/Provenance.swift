@@ -32,4 +32,9 @@ public struct Provenance: Hashable, Sendable {
     public init(edition: String, clause: String, source: String, confidence: Confidence, force: Span = Span(.distantPast)) {
         (self.edition, self.clause, self.source, self.confidence, self.force) = (edition, clause, source, confidence, force)
     }
+
+    /// The same fact on other days.
+    public func inForce(_ force: Span) -> Provenance {
+        Provenance(edition: edition, clause: clause, source: source, confidence: confidence, force: force)
+    }
 }
