@@ -128,15 +128,19 @@ public struct Catalog: Sendable {
     public let divisions: Divisions
     /// Occupational exposure limits 职业接触限值.
     public let limits: ExposureLimits
+    /// Working days 工作日, by the notices of which the years are to hand.
+    public let calendar: WorkdayCalendar
+    /// Statutory periods 法定时限 by name.
+    public let clocks: [String: StatutoryClock]
     /// Of the files it was read from: two catalogues of one digest give one figure.
     public let digest: String
 
     public init(
         tables: [String: CodeTable], parameters: [String: Parameter], divisions: Divisions, limits: ExposureLimits = ExposureLimits(),
-        digest: String = ""
+        calendar: WorkdayCalendar = WorkdayCalendar(), clocks: [String: StatutoryClock] = [:], digest: String = ""
     ) {
         (self.tables, self.parameters, self.divisions, self.digest) = (tables, parameters, divisions, digest)
-        self.limits = limits
+        (self.limits, self.calendar, self.clocks) = (limits, calendar, clocks)
     }
 
     /// - Parameter folder: the repository's `Data` folder or another of its layout.
@@ -198,8 +202,10 @@ public struct Catalog: Sendable {
         }
         divisions = Divisions(entries)
         limits = try ExposureLimits(standards: standards)
+        calendar = try WorkdayCalendar(standards: standards)
+        clocks = try StatutoryClock.read(standards: standards)
         let names = [
-            ExposureLimits.file,
+            ExposureLimits.file, WorkdayCalendar.file, StatutoryClock.file,
             "codes.yaml", "parameters.yaml", "industries.csv", "factors.csv", "diseases.csv", "divisions.csv", "townships.csv",
         ]
         let all = names.map { name -> String in
