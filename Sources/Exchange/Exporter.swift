@@ -14,7 +14,7 @@ public struct Exporter: Sendable {
     /// An empty workbook of a kind: headings with notes, lists of codes to choose from, and a sheet that explains every field.
     public func template(_ kind: Kind, english: Bool, to url: URL) throws {
         let writer = try SheetWriter(url)
-        try writer.addSheet(english ? kind.en : kind.zh, columns: kind.fields.map { column($0, english: english) })
+        try writer.addSheet(english ? kind.en : kind.zh, columns: kind.entered.map { column($0, english: english) })
         try writer.addSheet(
             english ? "Fields" : "填写说明",
             columns: [
@@ -22,13 +22,13 @@ public struct Exporter: Sendable {
                 .init(english ? "What to enter" : "填写要求", width: 40),
                 .init(english ? "Source" : "依据", width: 30),
             ])
-        for field in kind.fields {
+        for field in kind.entered {
             try writer.write([
                 english ? field.en : field.zh, field.name, field.required ? (english ? "yes" : "是") : "", explain(field, english: english),
                 field.source,
             ])
         }
-        for table in Set(kind.fields.compactMap(tableName)).sorted() {
+        for table in Set(kind.entered.compactMap(tableName)).sorted() {
             guard let entries = ledger.catalog.tables[table] else { continue }
             try writer.addSheet(
                 english ? entries.en : entries.zh,

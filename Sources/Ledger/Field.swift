@@ -35,7 +35,7 @@ public enum Tie: Sendable {
 public enum Sensitivity: String, Sendable { case open, personal, medical }
 
 /// One field of a kind, stated once: table, form, template, check, export and documentation come from it.
-/// `@unchecked`: `index` is written once, by the kind that the field belongs to, before the kind can be used.
+/// `@unchecked`: `index` and `isDerived` are written once, before the kind that the field belongs to can be used.
 public final class FieldSpec: @unchecked Sendable {
     public let name, zh, en: String
     public let type: FieldType
@@ -45,6 +45,8 @@ public final class FieldSpec: @unchecked Sendable {
     /// Where the field comes from: a clause, a standard, a form.
     public let source: String
     public fileprivate(set) var index = -1
+    /// Written by the house when a record is taken (`Kind.complete`), never by whoever submits it.
+    public fileprivate(set) var isDerived = false
 
     init(
         _ name: String, _ zh: String, _ en: String, _ type: FieldType, required: Bool, tie: Tie = .mention, sensitivity: Sensitivity,
@@ -64,6 +66,11 @@ public final class FieldSpec: @unchecked Sendable {
 /// A typed handle on a field: `record[Employer.name]`.
 public struct Field<Content: FieldContent>: Sendable {
     public let spec: FieldSpec
+    /// The same field as one that the house fills.
+    public var derived: Field {
+        spec.isDerived = true
+        return self
+    }
 }
 
 /// A Swift type that a field's value is read as.

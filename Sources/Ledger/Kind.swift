@@ -1,3 +1,4 @@
+import Catalog
 import Kernel
 
 /// A kind of record: its names, its fields in order, what makes it one of a kind, and the checks that need more than one field.
@@ -14,18 +15,23 @@ public struct Kind: Sendable {
     /// Whether a change also re-runs the files that mention the record's root: an employer's industry decides where its workers count.
     public let isProfile: Bool
     let check: @Sendable (Record) -> [Refusal]
+    /// Fills the derived fields of a record that is about to be stored.
+    public let complete: (@Sendable (inout Record, Taking) throws -> Void)?
     private let positions: [String: Int]
 
-    /// - Parameter check: refusals that need several fields of the record; field checks come from the fields themselves.
+    /// - Parameters:
+    ///   - check: refusals that need several fields of the record; field checks come from the fields themselves.
+    ///   - complete: fills the derived fields, after all checks; throws refusals of its own.
     public init(
         _ name: String, _ zh: String, _ en: String, fields: [FieldSpec], keys: [[FieldSpec]] = [], day: FieldSpec? = nil,
         title: [FieldSpec] = [],
-        isProfile: Bool = false, check: @escaping @Sendable (Record) -> [Refusal] = { _ in [] }
+        isProfile: Bool = false, check: @escaping @Sendable (Record) -> [Refusal] = { _ in [] },
+        complete: (@Sendable (inout Record, Taking) throws -> Void)? = nil
     ) {
         (self.name, self.zh, self.en) = (name, zh, en)
         let code = FieldSpec("code", "编号", "Reference number", .text(max: 64), required: false, sensitivity: .open, source: "")
         self.fields = [code] + fields
-        (self.keys, self.day, self.isProfile, self.check) = (keys, day, isProfile, check)
+        (self.keys, self.day, self.isProfile, self.check, self.complete) = (keys, day, isProfile, check, complete)
         self.title = title.isEmpty ? [code] : title
         for (index, field) in self.fields.enumerated() { field.take(index, in: name) }
         positions = Dictionary(uniqueKeysWithValues: self.fields.map { ($0.name, $0.index) })
@@ -36,6 +42,25 @@ public struct Kind: Sendable {
     public var parents: [FieldSpec] { fields.filter { $0.target != nil && $0.tie == .part } }
     public var references: [FieldSpec] { fields.filter { $0.target != nil } }
     public var code: FieldSpec { fields[0] }
+    /// What forms and templates ask for: everything that the house does not fill itself.
+    public var entered: [FieldSpec] { fields.filter { !$0.isDerived } }
+}
+
+/// What the house may read while it fills the derived fields of a record: the editions, the version before, the records that it names.
+public struct Taking {
+    public let catalog: Catalog
+    /// The stored version; nil for a new record.
+    public let before: Record?
+    private let find: (String) throws -> Record?
+    public init(catalog: Catalog, before: Record? = nil, find: @escaping (String) throws -> Record?) {
+        (self.catalog, self.before, self.find) = (catalog, before, find)
+    }
+    /// The record that a reference names, as it is stored now.
+    public func target(of field: Field<String>, in record: Record) throws -> Record? { try record.target(of: field.spec).flatMap(find) }
+    /// Whether fields hold what they held before: then what was derived from them stays as it was, by the edition of then.
+    public func keeps(_ fields: [FieldSpec], of record: Record) -> Bool {
+        before.map { before in fields.allSatisfy { before[$0] == record[$0] } } ?? false
+    }
 }
 
 /// One version of one record, valid by its kind's checks. Read through typed fields: `record[Employer.name]`.

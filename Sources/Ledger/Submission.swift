@@ -136,6 +136,8 @@ struct Clerk {
                 flaws.append(Refusal("field.unknown", field: name, ["value": name]))
                 continue
             }
+            // A file that was exported carries them; what they say is worked out anew, or stays.
+            if field.isDerived { continue }
             do { cells.append((field, try complete(try reader.read(text, as: field), field, draft))) } catch let refusal as Refusal {
                 flaws.append(refusal)
             }
@@ -157,6 +159,9 @@ struct Clerk {
         }
         if flaws.isEmpty { flaws += draft.kind.check(record) }
         guard flaws.isEmpty else { throw Refusals(flaws.sorted { ($0.field ?? "", $0.code) < ($1.field ?? "", $1.code) }) }
+        if let complete = draft.kind.complete {
+            try complete(&record, Taking(catalog: ledger.catalog, before: before) { [ledger, db] in try ledger.record(db, $0) })
+        }
 
         if let before, before.hasSameContent(as: record) {
             note(Clerk.keys(of: record) + ["id:\(record.id)"], draft)

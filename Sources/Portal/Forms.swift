@@ -65,7 +65,7 @@ private struct RecordForm {
     /// What was sent. A field that the form did not have stays as it is; boxes that nobody ticked are sent by no browser.
     static func cells(_ kind: Kind, _ call: Call) -> [String: String] {
         var cells: [String: String] = [:]
-        for field in kind.fields {
+        for field in kind.entered {
             let choice = call.given(field.name + ".choice")
             let values = call.form[field.name]
             if !choice.isEmpty { cells[field.name] = choice } else if let values { cells[field.name] = values.joined(separator: ";") }
@@ -77,7 +77,7 @@ private struct RecordForm {
     func page() throws -> FormPage {
         if let record { try show.fetch(namedBy: [record]) }
         let name = show.name(kind)
-        var fields = try kind.fields.map(field)
+        var fields = try kind.entered.map(field)
         if record != nil {
             fields.append(View.FormField(name: "_reason", label: call.word("form.reason"), value: reason, control: .text(max: 300)))
         }
