@@ -19,6 +19,11 @@ struct CSVScanner {
     init(limits: SheetLimits) { self.limits = limits }
 
     mutating func feed(_ chunk: UnsafeBufferPointer<UInt8>, _ body: (SheetRow) throws -> Void) throws {
+        try feed(bytes: chunk) { try body(SheetRow($0)) }
+    }
+    mutating func finish(_ body: (SheetRow) throws -> Void) throws { try finish(bytes: { try body(SheetRow($0)) }) }
+
+    mutating func feed(bytes chunk: UnsafeBufferPointer<UInt8>, _ body: (ByteRow) throws -> Void) throws {
         if chunk.isEmpty { return }
         let delimiter = delimiter ?? Self.delimiter(of: chunk)
         self.delimiter = delimiter
@@ -64,7 +69,7 @@ struct CSVScanner {
     }
 
     /// Ends the last row, which need not have a line ending.
-    mutating func finish(_ body: (SheetRow) throws -> Void) throws {
+    mutating func finish(bytes body: (ByteRow) throws -> Void) throws {
         if state == .quoted { throw Refusal("file.quote", row: row + 1) }
         if state != .start || !ends.isEmpty { try endRow(body) }
     }
@@ -94,18 +99,13 @@ struct CSVScanner {
         }
     }
 
-    private mutating func endRow(_ body: (SheetRow) throws -> Void) throws {
+    private mutating func endRow(_ body: (ByteRow) throws -> Void) throws {
         try endCell()
         row += 1
         if !bytes.isEmpty {
-            var start = 0
-            let cells = bytes.withUnsafeBufferPointer { bytes in
-                ends.map { end in
-                    defer { start = end }
-                    return String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<end]), as: UTF8.self)
-                }
+            try bytes.withUnsafeBufferPointer { bytes in
+                try ends.withUnsafeBufferPointer { try body(ByteRow(number: row, bytes: bytes, ends: $0)) }
             }
-            try body(SheetRow(number: row, cells: cells))
         }
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Kernel
 
 /// Reads workbooks (XLSX) and text tables (CSV) row by row in bounded memory. What the file is, its content tells, not its name.
@@ -47,6 +48,32 @@ public enum SheetReader {
     public static func sheets(_ url: URL, limits: SheetLimits = .standard) throws -> [String] {
         let file = try ByteFile(url, limits: limits)
         return try file.isArchive() ? Workbook(file, limits: limits).sheets.filter { !$0.isHidden }.map(\.name) : []
+    }
+
+    /// Gives `body` the rows of UTF-8 text as they arrive through an open descriptor: a pipe, standard input, a file. Nothing is read twice
+    /// and no more than a row is held, so the text may be endless.
+    public static func stream(_ descriptor: Int32, limits: SheetLimits = .standard, _ body: (ByteRow) throws -> Void) throws {
+        var scanner = CSVScanner(limits: limits)
+        var buffer = [UInt8](repeating: 0, count: 1 << 18)
+        var isFirst = true
+        var hasRows = false
+        func counted(_ row: ByteRow) throws {
+            hasRows = true
+            try body(row)
+        }
+        while true {
+            let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Refusal("file.missing", ["value": String(cString: strerror(errno))]) }
+            if count == 0 { break }
+            try buffer.withUnsafeBufferPointer { bytes in
+                let isMarked = isFirst && bytes[..<count].starts(with: [0xEF, 0xBB, 0xBF])
+                try scanner.feed(bytes: UnsafeBufferPointer(rebasing: bytes[(isMarked ? 3 : 0)..<count]), counted)
+            }
+            isFirst = false
+        }
+        try scanner.finish(bytes: counted)
+        if !hasRows { throw Refusal("file.empty", ["value": "-"]) }
     }
 
     private static func readText(_ file: ByteFile, limits: SheetLimits, _ body: (SheetRow) throws -> Void) throws {

@@ -39,3 +39,37 @@ public struct SheetLimits: Sendable {
     /// More UTF-8 bytes than a cell within the limit can have.
     var cellBytes: Int { cellCharacters * 3 }
 }
+
+/// One row as the bytes of its cells, for files of a hundred million rows. Valid only while it is being looked at.
+public struct ByteRow {
+    /// As ``SheetRow/number``.
+    public let number: Int
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private let ends: UnsafeBufferPointer<Int>
+
+    init(number: Int, bytes: UnsafeBufferPointer<UInt8>, ends: UnsafeBufferPointer<Int>) {
+        (self.number, self.bytes, self.ends) = (number, bytes, ends)
+    }
+    public var count: Int { ends.count }
+
+    /// The cell of a zero-based column without blanks around it; empty where the row is shorter.
+    public subscript(column: Int) -> UnsafeBufferPointer<UInt8> {
+        guard column >= 0, column < ends.count else { return UnsafeBufferPointer(rebasing: bytes[0..<0]) }
+        var from = column == 0 ? 0 : ends[column - 1]
+        var until = ends[column]
+        while from < until, bytes[from] == 0x20 || bytes[from] == 0x09 { from += 1 }
+        while from < until, bytes[until - 1] == 0x20 || bytes[until - 1] == 0x09 { until -= 1 }
+        return UnsafeBufferPointer(rebasing: bytes[from..<until])
+    }
+    /// The cell as text.
+    public func text(_ column: Int) -> String { String(decoding: self[column], as: UTF8.self) }
+}
+
+extension SheetRow {
+    init(_ row: ByteRow) { self.init(number: row.number, cells: (0..<row.count).map { row.untrimmed($0) }) }
+}
+extension ByteRow {
+    fileprivate func untrimmed(_ column: Int) -> String {
+        String(decoding: UnsafeBufferPointer(rebasing: bytes[(column == 0 ? 0 : ends[column - 1])..<ends[column]]), as: UTF8.self)
+    }
+}
