@@ -1,0 +1,317 @@
+import Catalog
+import Kernel
+import Ledger
+import Registry
+
+/// An examination card 个案卡 as far as it is checked. nil is *not entered*, an empty list is *none*.
+public struct ExamCard: Sendable, Hashable {
+    public let day: Day
+    /// A code of `exam_stage`.
+    public let stage: String
+    /// Factors of the hazard catalogue that it covers.
+    public var factors: [String]?
+    /// Codes of `exam_item` that were done.
+    public var items: [String]?
+    /// A code of `exam_conclusion`.
+    public var conclusion: String?
+    /// Factors that the worker must not meet, by the card.
+    public var contraindications: [String]?
+    /// Codes of the disease table.
+    public var suspected: [String]?
+
+    public init(
+        day: Day, stage: String, factors: [String]? = nil, items: [String]? = nil, conclusion: String? = nil,
+        contraindications: [String]? = nil, suspected: [String]? = nil
+    ) {
+        (self.day, self.stage, self.factors, self.items, self.conclusion) = (day, stage, factors, items, conclusion)
+        (self.contraindications, self.suspected) = (contraindications, suspected)
+    }
+    /// A record of the kind `exam`; nil where day or stage is missing.
+    public init?(_ record: Record) {
+        guard let day = record[Exam.day], let stage = record[Exam.stage] else { return nil }
+        self.init(
+            day: day, stage: stage, factors: record[Exam.factors], items: record[Exam.items], conclusion: record[Exam.conclusion],
+            contraindications: record[Exam.contraindications], suspected: record[Exam.suspected])
+    }
+}
+
+/// One thing that is wrong with a card, or that it leaves open.
+public struct CardFlaw: Sendable, Hashable {
+    /// Code `card.…` with what the message names; words in `refusal.card.…`.
+    public let refusal: Refusal
+    /// false: a flaw only if what is missing turns out so.
+    public let isCertain: Bool
+    /// The clause that it offends.
+    public let provenance: Provenance
+}
+
+/// A period that a finding of the card sets running.
+public struct CardClock: Sendable {
+    public let title, starts, met: Bilingual
+    public let deadline: Deadline
+}
+
+/// What a check of a card says.
+public struct CardReport: Sendable {
+    public let need: ExamNeed
+    public let flaws: [CardFlaw]
+    public let clocks: [CardClock]
+    /// An examination of some items between the full ones, such as liver function every half year: its items are not held against the
+    /// full list.
+    public let isPartial: Bool
+    public var certain: [CardFlaw] { flaws.filter(\.isCertain) }
+    public var isClean: Bool { flaws.isEmpty }
+}
+
+/// Checks examination cards against what the worker is exposed to, by the edition of GBZ 188 in force on the card's day.
+public struct CardCheck: Sendable {
+    public let rules: ExamRules
+    private let diseases: CodeTable
+    private let clocks: [String: StatutoryClock]
+    private let calendar: WorkdayCalendar
+    private var tables: ExamTables { rules.tables }
+
+    /// - Throws: `Refusal("catalog.file")` where the catalogue has no disease table.
+    public init(_ tables: ExamTables, _ catalog: Catalog) throws {
+        guard let diseases = catalog.tables["disease"] else { throw Refusal("catalog.file", ["value": "diseases.csv"]) }
+        rules = ExamRules(tables)
+        (self.diseases, clocks, calendar) = (diseases, catalog.clocks, catalog.calendar)
+    }
+
+    /// - Parameters:
+    ///   - exposures: all that the worker meets at the time.
+    ///   - previous: the last examination that counts for the period; nil: none before.
+    /// - Throws: as `ExamRules.need`.
+    public func report(_ card: ExamCard, _ exposures: [ExamExposure], previous: Day? = nil) throws -> CardReport {
+        let need = try rules.need(card.stage, of: exposures, on: card.day)
+        let isPartial = isPartial(card, need)
+        var flaws = stageFlaws(card, need) + coverFlaws(card, need)
+        flaws += isPartial ? [] : itemFlaws(card, need)
+        flaws += conclusionFlaws(card, need) + contraindicationFlaws(card, need)
+        flaws += diseaseFlaws(card, need) + timeFlaws(card, need, previous)
+        flaws += need.missing.map { CardFlaw(refusal: $0, isCertain: false, provenance: need.edition.provenance) }
+        return CardReport(need: need, flaws: flaws, clocks: running(card, need), isPartial: isPartial)
+    }
+
+    /// Factors whose clauses have no such stage at all: an examination in service for carbon monoxide under 2025 is nothing that the
+    /// edition knows, unless its appendix recommends it.
+    private func stageFlaws(_ card: ExamCard, _ need: ExamNeed) -> [CardFlaw] {
+        (card.factors ?? []).flatMap { factor -> [CardFlaw] in
+            let clauses = tables.links(of: factor, in: need.edition.id).map(\.clause).filter { !$0.isEmpty }
+            let read = clauses.compactMap { tables.factor($0, in: need.edition.id) }.filter { $0.reading != .none }
+            guard let first = read.first, read.count == clauses.count else { return [] }
+            guard read.allSatisfy({ tables.stage(card.stage, of: $0.clause, in: need.edition.id) == nil }) else { return [] }
+            let isCertain = read.allSatisfy { $0.reading == .whole }
+            return [
+                CardFlaw(
+                    refusal: Refusal("card.stage-none", field: "stage", ["value": first.name.zh, "limit": first.clause]),
+                    isCertain: isCertain, provenance: first.provenance)
+            ]
+        }
+    }
+
+    /// Factors that the worker meets, that have the stage, and that the card does not name.
+    private func coverFlaws(_ card: ExamCard, _ need: ExamNeed) -> [CardFlaw] {
+        let asked = need.parts.filter { $0.stage?.need == .mandatory }
+        guard let covered = card.factors else {
+            guard let first = asked.first else { return [] }
+            return [
+                CardFlaw(refusal: Refusal("card.factors-unknown", field: "factors"), isCertain: false, provenance: first.factor.provenance)
+            ]
+        }
+        var told: Set<String> = []
+        return asked.compactMap { part in
+            guard case .factor(let code) = part.exposure.subject, !covered.contains(code), told.insert(code).inserted else { return nil }
+            return CardFlaw(
+                refusal: Refusal("card.factor-missing", field: "factors", ["value": code, "limit": part.factor.clause]),
+                isCertain: part.link?.isInferred != true, provenance: part.factor.provenance)
+        }
+    }
+
+    /// Mandatory laboratory and other examinations that no item of the card serves. The physical examination is not checked.
+    private func itemFlaws(_ card: ExamCard, _ need: ExamNeed) -> [CardFlaw] {
+        let asked = need.parts.filter { $0.stage?.need == .mandatory }
+        guard let first = asked.first else { return [] }
+        guard let done = card.items, !done.isEmpty else {
+            return [CardFlaw(refusal: Refusal("card.items-unknown", field: "items"), isCertain: false, provenance: first.factor.provenance)]
+        }
+        let base = card.stage == "pre_employment" ? tables.baseItems(in: need.edition.id).map { ExamItemNeed(anyOf: [$0]) } : []
+        let certain = rules.merged(base + asked.filter { $0.link?.isInferred != true }.flatMap { $0.stage?.laboratory ?? [] })
+        let all = rules.merged(base + asked.flatMap { $0.stage?.laboratory ?? [] })
+        let missing = all.filter { item in !done.contains { rules.serves($0, item) } }
+        return missing.map { item in
+            let part = asked.first { $0.stage?.laboratory.contains(item) == true }
+            let isCertain = item.only == nil && certain.contains(item)
+            let names = item.anyOf.map { tables.items[$0]?.name.zh ?? $0 }.joined(separator: "或")
+            return CardFlaw(
+                refusal: Refusal(
+                    "card.item-missing", field: "items",
+                    ["value": item.only.map { "\(names)（\($0)）" } ?? names, "limit": part?.factor.clause ?? "A"]),
+                isCertain: isCertain, provenance: part?.stage?.provenance ?? need.edition.provenance)
+        }
+    }
+
+    /// Whether the card holds nothing but what comes round between full examinations.
+    private func isPartial(_ card: ExamCard, _ need: ExamNeed) -> Bool {
+        guard card.stage == "in_service", let done = card.items, !done.isEmpty else { return false }
+        let scopes = need.parts.flatMap(\.cycles).map(\.scope).filter { !$0.isEmpty }.map { ExamItemNeed(anyOf: $0) }
+        return done.allSatisfy { item in scopes.contains { rules.serves(item, $0) } }
+    }
+
+    /// A conclusion that the edition does not have as a class: 复查 since 2025.
+    private func conclusionFlaws(_ card: ExamCard, _ need: ExamNeed) -> [CardFlaw] {
+        guard let code = card.conclusion else { return [] }
+        let edition = need.edition
+        if let known = tables.conclusion(code, in: edition.id), known.isClass || code == "none" { return [] }
+        return [
+            CardFlaw(
+                refusal: Refusal("card.conclusion-edition", field: "conclusion", ["value": code, "limit": edition.provenance.edition]),
+                isCertain: true, provenance: edition.provenance)
+        ]
+    }
+
+    private func contraindicationFlaws(_ card: ExamCard, _ need: ExamNeed) -> [CardFlaw] {
+        let named = card.contraindications ?? []
+        var flaws: [CardFlaw] = []
+        func flaw(_ code: String, _ factor: String, _ provenance: Provenance, isCertain: Bool = true) {
+            let refusal = Refusal(code, field: "contraindications", factor.isEmpty ? [:] : ["value": factor])
+            flaws.append(CardFlaw(refusal: refusal, isCertain: isCertain, provenance: provenance))
+        }
+        for factor in named {
+            let parts = need.parts.filter { $0.exposure.code == factor }
+            guard let part = parts.first else { continue }
+            flaw("card.contraindication", factor, part.factor.provenance)
+            let isListed = parts.contains { part in
+                let stages = tables.stages(of: part.factor.clause, in: need.edition.id)
+                return part.factor.reading != .whole
+                    || stages.contains { stage in
+                        tables.targets(stage.stage, of: part.factor.clause, in: need.edition.id).contains { $0.kind == .contraindication }
+                    }
+            }
+            if !isListed { flaw("card.contraindication-unlisted", factor, part.factor.provenance) }
+        }
+        if card.conclusion == "contraindication", named.isEmpty {
+            flaw("card.contraindication-unnamed", "", need.edition.provenance, isCertain: card.contraindications != nil)
+        }
+        // A card has one conclusion, and a suspected disease outranks a contraindication.
+        if !named.isEmpty, let conclusion = card.conclusion, !["contraindication", "suspected"].contains(conclusion) {
+            flaw("card.conclusion-differs", named.joined(separator: ";"), need.edition.provenance)
+        }
+        return flaws
+    }
+
+    private func diseaseFlaws(_ card: ExamCard, _ need: ExamNeed) -> [CardFlaw] {
+        let suspected = card.suspected ?? []
+        var flaws: [CardFlaw] = []
+        func flaw(_ code: String, _ disease: String, isCertain: Bool = true) {
+            let name = diseases[disease]?.zh ?? disease
+            let refusal = Refusal(code, field: "suspected", disease.isEmpty ? [:] : ["value": name, "limit": card.day.description])
+            flaws.append(CardFlaw(refusal: refusal, isCertain: isCertain, provenance: need.edition.provenance))
+        }
+        let targets = need.parts.flatMap { part in
+            tables.stages(of: part.factor.clause, in: need.edition.id).flatMap {
+                tables.targets($0.stage, of: part.factor.clause, in: need.edition.id)
+            }
+        }.filter { $0.kind == .disease }
+        let isWhole = need.parts.allSatisfy { $0.factor.reading == .whole } && need.missing.allSatisfy { $0.code != "exam.factor-outside" }
+        // A target without a code in the list cannot be compared.
+        let isComparable = isWhole && targets.allSatisfy { !$0.diseases.isEmpty }
+        for disease in suspected {
+            let entry = diseases[disease]
+            if entry?.force.contains(card.day) != true { flaw("card.disease-unlisted", disease) }
+            if !targets.contains(where: { $0.diseases.contains(disease) }) {
+                flaw("card.disease-not-target", disease, isCertain: isComparable && !need.parts.isEmpty)
+            }
+        }
+        if card.conclusion == "suspected", suspected.isEmpty { flaw("card.suspected-unnamed", "", isCertain: card.suspected != nil) }
+        if !suspected.isEmpty, let conclusion = card.conclusion, conclusion != "suspected" {
+            flaw("card.suspected-conclusion", suspected[0])
+        }
+        return flaws
+    }
+
+    /// Too late by the longest interval; too early only where the edition names a window. An earlier examination is no flaw otherwise:
+    /// the periods are the longest ones.
+    private func timeFlaws(_ card: ExamCard, _ need: ExamNeed, _ previous: Day?) -> [CardFlaw] {
+        guard card.stage == "in_service" else { return [] }
+        var flaws: [CardFlaw] = []
+        for part in need.parts where part.stage?.need == .mandatory {
+            for cycle in part.cycles where cycle.scope.isEmpty {
+                guard let due = cycle.due(after: previous, exposed: part.exposure.from) else { continue }
+                let code = card.day > due.upperBound ? "card.late" : cycle.kind == .once && card.day < due.lowerBound ? "card.early" : ""
+                guard !code.isEmpty else { continue }
+                let limit = code == "card.late" ? due.upperBound : due.lowerBound
+                flaws.append(
+                    CardFlaw(
+                        refusal: Refusal(code, field: "day", ["value": card.day.description, "limit": limit.description]),
+                        isCertain: !cycle.isAssumed && part.link?.isInferred != true, provenance: cycle.provenance))
+            }
+        }
+        return flaws
+    }
+
+    /// The periods that the card sets running. Notice of a suspected case to worker and employer is due at once and has no length.
+    private func running(_ card: ExamCard, _ need: ExamNeed) -> [CardClock] {
+        var names = ["exam_report"]
+        if card.conclusion == "recheck" || card.conclusion == "none" { names.append("exam_recheck") }
+        if card.conclusion == "suspected" || card.suspected?.isEmpty == false { names += ["suspected_report", "suspected_diagnosis"] }
+        var all = names.compactMap { name -> CardClock? in
+            guard let clock = clocks[name], let deadline = clock.deadline(from: card.day, calendar) else { return nil }
+            return CardClock(title: clock.title, starts: clock.starts, met: clock.met, deadline: deadline)
+        }
+        if names.contains("exam_recheck"), let rule = tables.number("recheck_restart", in: need.edition.id), let months = rule.number {
+            let restart = StatutoryClock.Edition(months, .month, provenance: rule.provenance)
+            all.append(
+                CardClock(
+                    title: Bilingual("复查未完成须重新检查", "Restart where the re-examination is not completed"),
+                    starts: Bilingual("初次检查", "first examination"), met: Bilingual("完成复查", "re-examined"),
+                    deadline: Deadline(from: card.day, restart, calendar)))
+        }
+        return all
+    }
+}
+
+extension CardCheck {
+    /// The checks of all cards in a worker's file, in the order of their days. What a worker is exposed to is read from the exposure
+    /// periods of the card's employer; what the file does not hold (grades, levels, results) stays unknown.
+    /// A card on a day of which no edition is to hand is left out: nothing judges it.
+    public func reports(in file: File) -> [(exam: Record, report: CardReport)] {
+        let cards = file.all(Exam.kind).compactMap { record in ExamCard(record).map { (record, $0) } }
+            .sorted { ($0.1.day, $0.0.id) < ($1.1.day, $1.0.id) }
+        let spans = file.all(Exposed.kind)
+        return cards.compactMap { record, card in
+            let employer = file.id(Exam.employer, of: record)
+            let met = spans.filter { file.id(Exposed.employer, of: $0) == employer && isMet($0, by: card) }
+            let exposures = met.flatMap { span in
+                (span[Exposed.factors] ?? []).map { ExamExposure(.factor($0), from: span[Exposed.from]) }
+            }
+            let counting = cards.last { other in
+                other.1.day < card.day && ["pre_employment", "in_service"].contains(other.1.stage)
+                    && exposures.allSatisfy { other.1.factors?.contains($0.code) == true }
+            }
+            // The one refusal of exposures read by their factors is that of a day without an edition.
+            return (try? report(card, exposures, previous: counting?.1.day)).map { (record, $0) }
+        }
+    }
+
+    /// Whether an exposure is one that a card is about: present on its day; for the stage before employment beginning later; on leaving
+    /// present within the days in which an examination in service would have counted.
+    private func isMet(_ exposure: Record, by card: ExamCard) -> Bool {
+        let span = exposure.span(Exposed.from, Exposed.until)
+        switch card.stage {
+        case "pre_employment": return span.until > card.day
+        case "leaving", "follow_up": return span.from <= card.day
+        default: return span.contains(card.day)
+        }
+    }
+
+    /// Flaws of examination cards as findings `surveillance.card-flaw` in the files of workers, from the card's day on: only those that
+    /// are certain, the code of the flaw as the finding's code.
+    public var finding: FindingRule {
+        FindingRule("surveillance.card-flaw", in: Worker.kind) { file, _ in
+            reports(in: file).flatMap { exam, report in
+                report.certain.map { Finding(Span(report.need.day), record: exam.id, code: $0.refusal.code) }
+            }
+        }
+    }
+}
