@@ -19,8 +19,9 @@ struct Table {
 
     /// - Throws: `Refusal("catalog.file")` where the file cannot be read, `Refusal("catalog.columns")` where a row has not the cells of
     ///   the header, `Refusal("catalog.column")` where one of `needed` is missing.
-    init(_ url: URL, needed: [String] = []) throws {
-        let file = url.lastPathComponent
+    /// - Parameter name: how refusals call the file; its last component where not given.
+    init(_ url: URL, named name: String? = nil, needed: [String] = []) throws {
+        let file = name ?? url.lastPathComponent
         guard let bytes = try? Data(contentsOf: url) else { throw Refusal("catalog.file", ["value": file]) }
         var lines = Table.cells(bytes)
         guard !lines.isEmpty else { throw Refusal("catalog.file", ["value": file]) }
