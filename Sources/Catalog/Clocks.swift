@@ -24,12 +24,21 @@ public struct StatutoryClock: Sendable {
     public let starts, met: Bilingual
     /// A right, not an obligation: who lets it lapse has broken nothing.
     public let isRight: Bool
+    /// Before its first edition no period was set; otherwise what was in force then is not to hand.
+    public let isNewLaw: Bool
     /// By their days in force.
     public let editions: [Edition]
 
-    public init(_ name: String, _ title: Bilingual, starts: Bilingual, met: Bilingual, isRight: Bool = false, editions: [Edition]) {
-        (self.name, self.title, self.starts, self.met, self.isRight, self.editions) = (name, title, starts, met, isRight, editions)
+    public init(
+        _ name: String, _ title: Bilingual, starts: Bilingual, met: Bilingual, isRight: Bool = false, isNewLaw: Bool = false,
+        editions: [Edition]
+    ) {
+        (self.name, self.title, self.starts, self.met, self.editions) = (name, title, starts, met, editions)
+        (self.isRight, self.isNewLaw) = (isRight, isNewLaw)
     }
+
+    /// Whether no period was set on a day, as against one that is not to hand.
+    public func setsNothing(on day: Day) -> Bool { isNewLaw && editions.first.map { day < $0.provenance.force.from } ?? false }
 
     /// The edition in force on a day; nil where none is to hand for it. Unlike a parameter of a measure, a period is never stretched
     /// over the years before it.
@@ -93,7 +102,7 @@ extension StatutoryClock {
 
     /// Reads `clocks.yaml`.
     /// - Throws: `Refusal("catalog.file")` where there is none, `Refusal("clock.…")` with the clock that is wrong.
-    static func read(standards: URL) throws -> [String: StatutoryClock] {
+    public static func read(standards: URL) throws -> [String: StatutoryClock] {
         var clocks: [String: StatutoryClock] = [:]
         for (key, node) in try Catalog.yaml(standards.appendingPathComponent(file)) {
             guard let name = key.text, let body = node.mapping else { throw Refusal("clock.unreadable", row: key.mark?.line) }
@@ -110,7 +119,7 @@ extension StatutoryClock {
             }
             clocks[name] = StatutoryClock(
                 name, try pair("title"), starts: try pair("starts"), met: try pair("met"), isRight: body["right"]?.text == "true",
-                editions: ordered)
+                isNewLaw: body["earlier"]?.text == "none", editions: ordered)
         }
         return clocks
     }

@@ -79,7 +79,7 @@ extension WorkdayCalendar {
 
     /// Reads `holidays.yaml`: by year a notice, its confidence, days off as ranges and weekend days that are worked.
     /// - Throws: `Refusal("catalog.file")` where there is none, `Refusal("calendar.…")` with the day that is wrong.
-    init(standards: URL) throws {
+    public init(standards: URL) throws {
         let root = try Catalog.yaml(standards.appendingPathComponent(WorkdayCalendar.file))
         guard let listed = root["years"]?.mapping else { throw Refusal("catalog.file", ["value": WorkdayCalendar.file]) }
         self.init(try listed.map { try WorkdayCalendar.year($0, $1) })

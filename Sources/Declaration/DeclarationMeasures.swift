@@ -3,7 +3,7 @@ import Ledger
 import Registry
 
 /// Declaration of hazard projects. Definition: docs/measures.md, `declaration_rate`.
-let measures: [Measure] = [declaration]
+let measures: [Measure] = [declaration] + declarationClocks
 
 private let declaration = Measure(
     "declaration_rate", "职业病危害项目申报率", "Hazard-project declaration rate", .rate,

@@ -6,15 +6,16 @@ import Registry
 
 /// Cases of occupational disease, their reports and what went before them. Definitions: docs/measures.md, *Rates over workers*,
 /// *Counts of cases*. Every case lies in the division that its diagnosis names.
-let measures: [Measure] = [
-    reporting, dustUnderFive, reportQuality,
-    cases("chronic_poisoning_cases", "慢性职业性化学中毒新发病例数", "New cases of chronic chemical poisoning", group: "poisoning", acute: false),
-    cases("chemical_poisoning_cases", "职业性化学中毒新发病例数", "New cases of chemical poisoning", group: "poisoning"),
-    cases("acute_radiation_cases", "急性职业性放射性疾病新发病例数", "New cases of acute radiation disease", group: "radiation", acute: true),
-    cases("biological_cases", "职业性传染病新发病例数", "New cases of occupational infectious disease", group: "biological"),
-    cases("pneumoconiosis_cases", "职业性尘肺病新发病例数", "New cases of pneumoconiosis", group: "pneumoconiosis"),
-    cases("noise_deafness_cases", "职业性噪声聋新发病例数", "New cases of noise-induced deafness", group: "noise_deafness"),
-]
+let measures: [Measure] =
+    [
+        reporting, dustUnderFive, reportQuality,
+        cases("chronic_poisoning_cases", "慢性职业性化学中毒新发病例数", "New cases of chronic chemical poisoning", group: "poisoning", acute: false),
+        cases("chemical_poisoning_cases", "职业性化学中毒新发病例数", "New cases of chemical poisoning", group: "poisoning"),
+        cases("acute_radiation_cases", "急性职业性放射性疾病新发病例数", "New cases of acute radiation disease", group: "radiation", acute: true),
+        cases("biological_cases", "职业性传染病新发病例数", "New cases of occupational infectious disease", group: "biological"),
+        cases("pneumoconiosis_cases", "职业性尘肺病新发病例数", "New cases of pneumoconiosis", group: "pneumoconiosis"),
+        cases("noise_deafness_cases", "职业性噪声聋新发病例数", "New cases of noise-induced deafness", group: "noise_deafness"),
+    ] + diagnosisClocks
 
 private let reporting = Measure(
     "diagnosis_reporting_rate", "职业病诊断报告率", "Diagnosis reporting rate", .rate,

@@ -5,10 +5,10 @@ import Registry
 /// What this room tells the rooms beside it.
 public let findings: [FindingRule] = [
     FindingRule("exposure.exceedance", in: Employer.kind, exceedances)
-]
+] + testedFindings
 
 /// What this room offers to the house.
-public let feature = Feature("Exposure", kinds: kinds, findings: findings, measures: measures)
+public let feature = Feature("Exposure", kinds: kinds + [ReportStep.kind], findings: findings, measures: measures)
 
 /// Results of dust, chemical factors and noise that exceed their limit, for as long as a campaign looks back.
 func exceedances(_ file: File, _ terms: Terms) -> [Finding] {

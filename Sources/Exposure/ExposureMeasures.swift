@@ -4,7 +4,7 @@ import Ledger
 import Registry
 
 /// Workplace testing and what it found. Definitions: docs/measures.md, `periodic_testing_rate` and *Rates over test results*.
-let measures: [Measure] = [periodicTesting, testingPass, postPass]
+let measures: [Measure] = [periodicTesting, testingPass, postPass] + reportClocks + cycleClocks
 
 private let periodicTesting = Measure(
     "periodic_testing_rate", "职业病危害因素定期检测率", "Periodic testing rate", .rate,
@@ -55,7 +55,7 @@ private func unlistedHazards(_ profile: EmployerProfile) -> Timeline<Standing> {
 }
 
 /// The first day of the hazards present on each day: nil where none is, `distantPast` where a beginning is not known.
-private func earliestFrom(_ hazards: [Record]) -> Timeline<Day?> {
+func earliestFrom(_ hazards: [Record]) -> Timeline<Day?> {
     let each = hazards.map { hazard in
         let span = hazard.span(EmployerHazard.from, EmployerHazard.until)
         return Timeline<Day?>(nil, span.from, during: [span])
@@ -64,7 +64,7 @@ private func earliestFrom(_ hazards: [Record]) -> Timeline<Day?> {
 }
 
 /// A post and a factor; a blank post is the employer as a whole.
-private struct Place: Hashable {
+struct Place: Hashable {
     let post: String?
     let factor: String
     init(hazard: Record) { (post, factor) = (hazard[EmployerHazard.post], hazard[EmployerHazard.factor] ?? "") }
@@ -149,7 +149,7 @@ extension PeriodicTests.Test {
 
 extension File {
     /// Whether this institution holds a qualification for a service on a day.
-    fileprivate func holds(_ service: String, on day: Day) -> Bool {
+    func holds(_ service: String, on day: Day) -> Bool {
         all(Qualification.kind).contains {
             $0[Qualification.type] == service && $0.span(Qualification.from, Qualification.until).contains(day)
         }

@@ -65,7 +65,9 @@ public struct House: Sendable {
         self.catalog = catalog
     }
 
-    public static let measures: [String: Measure] = Dictionary(uniqueKeysWithValues: features.flatMap(\.measures).map { ($0.name, $0) })
+    /// What plans can count. Statutory clocks are duties only and not among them.
+    public static let measures: [String: Measure] = Dictionary(
+        uniqueKeysWithValues: features.flatMap(\.measures).filter { !$0.isClock }.map { ($0.name, $0) })
 
     /// Reads a plan's text and says what is wrong with it.
     public static func read(plan text: String, catalog: Catalog) -> (plan: Plan?, problems: [PlanProblem]) {

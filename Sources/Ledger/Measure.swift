@@ -28,6 +28,8 @@ public struct Measure: Sendable {
     public let parameters: [String]
     /// The clause under which it is owed, where it is a duty: then its strands are to-dos.
     public let clause: String?
+    /// A duty that a statutory clock sets 法定时限: shown to whoever owes it, counted by no plan.
+    public let isClock: Bool
     /// Findings of rooms beside that it reads by name.
     public let reads: [String]
     let files: [String: @Sendable (File, Terms) -> [Strand]]
@@ -44,9 +46,11 @@ public struct Measure: Sendable {
     public init(
         _ name: String, _ zh: String, _ en: String, _ style: Style, numerator: (zh: String, en: String),
         denominator: (zh: String, en: String) = ("", ""),
-        parameters: [String] = [], clause: String? = nil, reads: [String] = [], files: [(Kind, @Sendable (File, Terms) -> [Strand])] = []
+        parameters: [String] = [], clause: String? = nil, isClock: Bool = false, reads: [String] = [],
+        files: [(Kind, @Sendable (File, Terms) -> [Strand])] = []
     ) {
         (self.name, self.zh, self.en, self.style, self.parameters, self.clause) = (name, zh, en, style, parameters, clause)
+        self.isClock = isClock
         (self.numerator, self.denominator, self.reads) = (numerator, denominator, reads)
         self.files = Dictionary(uniqueKeysWithValues: files.map { ($0.0.name, $0.1) })
         unit = nil
@@ -62,6 +66,7 @@ public struct Measure: Sendable {
         (self.name, self.zh, self.en, self.style, self.parameters) = (name, zh, en, style, parameters)
         (self.numerator, self.denominator) = (numerator, denominator)
         clause = nil
+        isClock = false
         reads = []
         files = [:]
         unit = UnitSource(kinds: kinds, level: level, strands: strands)

@@ -23,7 +23,10 @@ public struct PlanReader {
     let catalog: Catalog
     let measures: [String: Measure]
 
-    public init(catalog: Catalog, measures: [String: Measure]) { (self.catalog, self.measures) = (catalog, measures) }
+    /// - Parameter measures: by name; statutory clocks among them are duties of the law and no indicators.
+    public init(catalog: Catalog, measures: [String: Measure]) {
+        (self.catalog, self.measures) = (catalog, measures.filter { !$0.value.isClock })
+    }
 
     /// - Returns: the plan, or nil where an error stands among `problems`.
     public mutating func read(_ text: String) -> Plan? {
