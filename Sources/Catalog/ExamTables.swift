@@ -202,6 +202,7 @@ public struct ExamTables: Sendable {
     private let numbers: [String: ExamNumber]
     private let factorsByClause: [String: ExamFactor]
     private let stagesByKey: [String: ExamStage]
+    private let stagesByClause: [String: [ExamStage]]
     private let targetsByKey: [String: [ExamTarget]]
     private let periodsByKey: [String: [ExamPeriod]]
     private let linksByFactor: [String: [ExamLink]]
@@ -227,7 +228,7 @@ public struct ExamTables: Sendable {
     /// The mandatory stage of a clause where there is one, otherwise the recommended one.
     public func stage(_ stage: String, of clause: String, in edition: String) -> ExamStage? { stagesByKey["\(edition)|\(clause)|\(stage)"] }
     public func stages(of clause: String, in edition: String) -> [ExamStage] {
-        stages.filter { $0.edition == edition && $0.clause == clause }
+        stagesByClause["\(edition)|\(clause)"] ?? []
     }
     public func targets(_ stage: String, of clause: String, in edition: String) -> [ExamTarget] {
         targetsByKey["\(edition)|\(clause)|\(stage)"] ?? []
@@ -358,6 +359,7 @@ extension ExamTables {
                 physical: try ExamTables.needs(row, "physical", itemCodes), supplementary: row["supplementary"], note: row["note"],
                 provenance: try provenance(row, row["subclause"]))
         }
+        stagesByClause = Dictionary(grouping: stages) { "\($0.edition)|\($0.clause)" }
         stagesByKey = Dictionary(stages.map { ("\($0.edition)|\($0.clause)|\($0.stage)", $0) }) { $0.need == .mandatory ? $0 : $1 }
 
         targets = try rows("targets").map { row in

@@ -66,16 +66,28 @@ public struct CardReport: Sendable {
 /// Checks examination cards against what the worker is exposed to, by the edition of GBZ 188 in force on the card's day.
 public struct CardCheck: Sendable {
     public let rules: ExamRules
-    private let diseases: CodeTable
+    private let diseases, factors, conclusions: CodeTable
     private let clocks: [String: StatutoryClock]
     private let calendar: WorkdayCalendar
     private var tables: ExamTables { rules.tables }
 
-    /// - Throws: `Refusal("catalog.file")` where the catalogue has no disease table.
+    /// - Throws: `Refusal("catalog.file")` where the catalogue lacks the table of diseases, factors or conclusions.
     public init(_ tables: ExamTables, _ catalog: Catalog) throws {
-        guard let diseases = catalog.tables["disease"] else { throw Refusal("catalog.file", ["value": "diseases.csv"]) }
+        func table(_ name: String) throws -> CodeTable {
+            guard let found = catalog.tables[name] else { throw Refusal("catalog.file", ["value": name]) }
+            return found
+        }
         rules = ExamRules(tables)
-        (self.diseases, clocks, calendar) = (diseases, catalog.clocks, catalog.calendar)
+        diseases = try table("disease")
+        factors = try table("factor")
+        conclusions = try table("exam_conclusion")
+        (clocks, calendar) = (catalog.clocks, catalog.calendar)
+    }
+
+    /// A code as a message names it.
+    private func naming(_ code: String, in table: CodeTable, limit: String? = nil) -> [String: String] {
+        let entry = table[code]
+        return Bilingual(entry?.zh ?? code, entry?.en ?? code).details(limit: limit)
     }
 
     /// - Parameters:
@@ -104,7 +116,7 @@ public struct CardCheck: Sendable {
             let isCertain = read.allSatisfy { $0.reading == .whole }
             return [
                 CardFlaw(
-                    refusal: Refusal("card.stage-none", field: "stage", ["value": first.name.zh, "limit": first.clause]),
+                    refusal: Refusal("card.stage-none", field: "stage", first.name.details(limit: first.clause)),
                     isCertain: isCertain, provenance: first.provenance)
             ]
         }
@@ -123,7 +135,7 @@ public struct CardCheck: Sendable {
         return asked.compactMap { part in
             guard case .factor(let code) = part.exposure.subject, !covered.contains(code), told.insert(code).inserted else { return nil }
             return CardFlaw(
-                refusal: Refusal("card.factor-missing", field: "factors", ["value": code, "limit": part.factor.clause]),
+                refusal: Refusal("card.factor-missing", field: "factors", naming(code, in: factors, limit: part.factor.clause)),
                 isCertain: part.link?.isInferred != true, provenance: part.factor.provenance)
         }
     }
@@ -142,11 +154,11 @@ public struct CardCheck: Sendable {
         return missing.map { item in
             let part = asked.first { $0.stage?.laboratory.contains(item) == true }
             let isCertain = item.only == nil && certain.contains(item)
-            let names = item.anyOf.map { tables.items[$0]?.name.zh ?? $0 }.joined(separator: "或")
+            let names = item.anyOf.map { tables.items[$0]?.name ?? Bilingual(same: $0) }
+            let only = item.only.map { "（\($0)）" } ?? ""
+            let name = Bilingual(names.map(\.zh).joined(separator: "或") + only, names.map(\.en).joined(separator: " or ") + only)
             return CardFlaw(
-                refusal: Refusal(
-                    "card.item-missing", field: "items",
-                    ["value": item.only.map { "\(names)（\($0)）" } ?? names, "limit": part?.factor.clause ?? "A"]),
+                refusal: Refusal("card.item-missing", field: "items", name.details(limit: part?.factor.clause ?? "A")),
                 isCertain: isCertain, provenance: part?.stage?.provenance ?? need.edition.provenance)
         }
     }
@@ -165,7 +177,8 @@ public struct CardCheck: Sendable {
         if let known = tables.conclusion(code, in: edition.id), known.isClass || code == "none" { return [] }
         return [
             CardFlaw(
-                refusal: Refusal("card.conclusion-edition", field: "conclusion", ["value": code, "limit": edition.provenance.edition]),
+                refusal: Refusal(
+                    "card.conclusion-edition", field: "conclusion", naming(code, in: conclusions, limit: edition.provenance.edition)),
                 isCertain: true, provenance: edition.provenance)
         ]
     }
@@ -174,7 +187,7 @@ public struct CardCheck: Sendable {
         let named = card.contraindications ?? []
         var flaws: [CardFlaw] = []
         func flaw(_ code: String, _ factor: String, _ provenance: Provenance, isCertain: Bool = true) {
-            let refusal = Refusal(code, field: "contraindications", factor.isEmpty ? [:] : ["value": factor])
+            let refusal = Refusal(code, field: "contraindications", factor.isEmpty ? [:] : naming(factor, in: factors))
             flaws.append(CardFlaw(refusal: refusal, isCertain: isCertain, provenance: provenance))
         }
         for factor in named {
@@ -195,7 +208,7 @@ public struct CardCheck: Sendable {
         }
         // A card has one conclusion, and a suspected disease outranks a contraindication.
         if !named.isEmpty, let conclusion = card.conclusion, !["contraindication", "suspected"].contains(conclusion) {
-            flaw("card.conclusion-differs", named.joined(separator: ";"), need.edition.provenance)
+            flaw("card.conclusion-differs", named[0], need.edition.provenance)
         }
         return flaws
     }
@@ -204,8 +217,8 @@ public struct CardCheck: Sendable {
         let suspected = card.suspected ?? []
         var flaws: [CardFlaw] = []
         func flaw(_ code: String, _ disease: String, isCertain: Bool = true) {
-            let name = diseases[disease]?.zh ?? disease
-            let refusal = Refusal(code, field: "suspected", disease.isEmpty ? [:] : ["value": name, "limit": card.day.description])
+            let details = disease.isEmpty ? [:] : naming(disease, in: diseases, limit: card.day.description)
+            let refusal = Refusal(code, field: "suspected", details)
             flaws.append(CardFlaw(refusal: refusal, isCertain: isCertain, provenance: need.edition.provenance))
         }
         let targets = need.parts.flatMap { part in
@@ -236,15 +249,28 @@ public struct CardCheck: Sendable {
         guard card.stage == "in_service" else { return [] }
         var flaws: [CardFlaw] = []
         for part in need.parts where part.stage?.need == .mandatory {
-            for cycle in part.cycles where cycle.scope.isEmpty {
-                guard let due = cycle.due(after: previous, exposed: part.exposure.from) else { continue }
-                let code = card.day > due.upperBound ? "card.late" : cycle.kind == .once && card.day < due.lowerBound ? "card.early" : ""
-                guard !code.isEmpty else { continue }
-                let limit = code == "card.late" ? due.upperBound : due.lowerBound
+            let from = part.exposure.from
+            func flaw(_ code: String, _ limit: Day, _ provenance: Provenance, isAssumed: Bool) {
+                let refusal = Refusal(code, field: "day", ["value": card.day.description, "limit": limit.description])
                 flaws.append(
-                    CardFlaw(
-                        refusal: Refusal(code, field: "day", ["value": card.day.description, "limit": limit.description]),
-                        isCertain: !cycle.isAssumed && part.link?.isInferred != true, provenance: cycle.provenance))
+                    CardFlaw(refusal: refusal, isCertain: !isAssumed && part.link?.isInferred != true, provenance: provenance))
+            }
+            for cycle in part.cycles where cycle.scope.isEmpty {
+                guard let due = cycle.due(after: previous, exposed: from) else { continue }
+                if card.day > due.upperBound {
+                    flaw("card.late", due.upperBound, cycle.provenance, isAssumed: cycle.isAssumed)
+                } else if cycle.kind == .once, card.day < due.lowerBound {
+                    flaw("card.early", due.lowerBound, cycle.provenance, isAssumed: cycle.isAssumed)
+                }
+            }
+            // A window that closed without an examination, whatever interval has taken its place since.
+            for period in tables.periods(card.stage, of: part.factor.clause, in: need.edition.id) where period.kind == .once {
+                guard let from, let months = period.months else { continue }
+                let (opens, closes) = (from.adding(months: months.lowerBound), from.adding(months: months.upperBound))
+                let isMissed = card.day > closes && previous.map { $0 < opens } ?? true
+                if isMissed, !flaws.contains(where: { $0.refusal.code == "card.late" && $0.provenance == period.provenance }) {
+                    flaw("card.late", closes, period.provenance, isAssumed: false)
+                }
             }
         }
         return flaws

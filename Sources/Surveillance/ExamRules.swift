@@ -10,12 +10,12 @@ public struct ExamExposure: Sendable, Hashable {
         case clause(String)
     }
     public let subject: Subject
-    /// Since when; nil where unknown.
-    public let from: Day?
+    /// Since when, and the first day no longer; nil where unknown, or not ended.
+    public let from, until: Day?
     /// What is known, by the names of `exams/facts.csv`: `dust_grade`, `noise`, `blood_lead` … in the units given there.
     public let facts: [String: Double]
-    public init(_ subject: Subject, from: Day? = nil, facts: [String: Double] = [:]) {
-        (self.subject, self.from, self.facts) = (subject, from, facts)
+    public init(_ subject: Subject, from: Day? = nil, until: Day? = nil, facts: [String: Double] = [:]) {
+        (self.subject, self.from, self.until, self.facts) = (subject, from, until, facts)
     }
     /// The code of the factor or the clause.
     public var code: String {
@@ -34,6 +34,8 @@ public struct ExamCycle: Sendable, Hashable {
     /// From the earliest to the longest interval; nil where it cannot be computed, then `missing` says why.
     public let months: ClosedRange<Int>?
     public let days: Int?
+    /// For how many months in all; nil: without end. After leaving, the length of the follow-up.
+    public let lasting: Int?
     /// The shortest interval among the rules that may apply, where a fact is missing.
     public let strictest: Int?
     /// A grade was not known and taken as the edition takes it.
@@ -89,8 +91,10 @@ public struct ExamNeed: Sendable {
             $0.scope.isEmpty && $0.months == nil && ($0.strictest ?? 0) < known && !$0.missing.isEmpty
         }
     }
-    /// The last day for the next examination, and the clause that sets it.
+    /// The last day for the next examination, and the clause that sets it. Without an examination before, intervals run from the start of
+    /// the exposure; those after leaving do not, and need the day of leaving as `last`.
     public func nextDue(after last: Day?) -> (day: Day, cycle: ExamCycle)? {
+        if stage == "follow_up", last == nil { return nil }
         let due = parts.flatMap { part in
             part.cycles.compactMap { cycle in cycle.due(after: last, exposed: part.exposure.from).map { ($0.upperBound, cycle) } }
         }
@@ -117,7 +121,10 @@ public struct ExamRules: Sendable {
                 let heading = "\(factor.provenance.edition) \(found?.provenance.clause ?? clause)"
                 if factor.reading == .none {
                     missing.append(
-                        Refusal("exam.figures-missing", ["value": "\(clause) \(factor.name.zh)", "limit": edition.provenance.edition]))
+                        Refusal(
+                            "exam.figures-missing",
+                            Bilingual("\(clause) \(factor.name.zh)", "\(clause) \(factor.name.en)").details(
+                                limit: edition.provenance.edition)))
                     working.append(Bilingual("\(heading) \(factor.name.zh)：数据未备", "\(heading) \(factor.name.en): figures not to hand"))
                 } else if found == nil {
                     working.append(
@@ -125,7 +132,10 @@ public struct ExamRules: Sendable {
                 }
                 if found?.items == .missing {
                     missing.append(
-                        Refusal("exam.items-missing", ["value": "\(clause) \(factor.name.zh)", "limit": edition.provenance.edition]))
+                        Refusal(
+                            "exam.items-missing",
+                            Bilingual("\(clause) \(factor.name.zh)", "\(clause) \(factor.name.en)").details(
+                                limit: edition.provenance.edition)))
                 }
                 let cycles = found == nil ? [] : self.cycles(stage, of: factor, exposure, on: day)
                 missing += cycles.flatMap(\.missing)
@@ -190,7 +200,9 @@ extension ExamRules {
     func cycles(_ stage: String, of factor: ExamFactor, _ exposure: ExamExposure, on day: Day) -> [ExamCycle] {
         let rules = tables.periods(stage, of: factor.clause, in: factor.edition)
         var known = exposure.facts
-        if known["exposed_months"] == nil, let from = exposure.from { known["exposed_months"] = Double(wholeMonths(from, day)) }
+        if known["exposed_months"] == nil, let from = exposure.from {
+            known["exposed_months"] = Double(wholeMonths(from, min(day, exposure.until ?? day)))
+        }
         var assumed: Set<String> = []
         if let grade = tables.number("ungraded_as", in: factor.edition)?.number {
             for name in rules.flatMap(\.conditions).map(\.fact) where name.hasSuffix("_grade") && known[name] == nil {
@@ -216,28 +228,31 @@ extension ExamRules {
         ) -> ExamCycle {
             let isAssumed = rule.conditions.contains { assumed.contains($0.fact) }
             return ExamCycle(
-                clause: factor.clause, scope: rule.scope, kind: kind, months: months, days: days, strictest: strictest,
+                clause: factor.clause, scope: rule.scope, kind: kind, months: months, days: days,
+                lasting: months == nil ? nil : rule.forMonths, strictest: strictest,
                 isAssumed: isAssumed,
                 missing: missing, provenance: rule.provenance, working: working(rule, factor, known, isAssumed: isAssumed, missing))
         }
         if let exempt = applying.first(where: { $0.kind == .exempt }) { return answer(exempt, .exempt) }
+        // A rule that only a reader can apply goes before those that could be computed: observation for byssinosis.
+        if let text = applying.first(where: { $0.kind == .text }) {
+            return answer(text, .text, [Refusal("exam.period-text", ["value": text.text, "limit": factor.clause])])
+        }
         let computed = applying.filter { $0.kind == .every || $0.kind == .once }
         let chosen = computed.min { length($0) < length($1) }
         let sooner = open.filter { $0.kind != .text && length($0) < chosen.map(length) ?? .max }
         if let strict = sooner.min(by: { length($0) < length($1) }) {
             let absent = Set(sooner.flatMap(\.conditions).map(\.fact)).filter { known[$0] == nil }.sorted()
             let missing = absent.map { fact in
-                Refusal("exam.fact-missing", field: fact, ["value": tables.facts[fact]?.title.zh ?? fact, "limit": factor.clause])
+                Refusal(
+                    "exam.fact-missing", field: fact, (tables.facts[fact]?.title ?? Bilingual(same: fact)).details(limit: factor.clause))
             }
             return answer(strict, strict.kind, strictest: strict.days == nil ? strict.months?.upperBound : 0, missing)
         }
         if let chosen { return answer(chosen, chosen.kind, months: chosen.months, days: chosen.days) }
-        if let text = applying.first(where: { $0.kind == .text }) {
-            return answer(text, .text, [Refusal("exam.period-text", ["value": text.text, "limit": factor.clause])])
-        }
         // A part that nothing asks for is no flaw; a whole examination without a period is.
         guard let first = rules.first, first.scope.isEmpty else { return nil }
-        return answer(first, .text, [Refusal("exam.period-open", ["value": factor.name.zh, "limit": factor.clause])])
+        return answer(first, .text, [Refusal("exam.period-open", factor.name.details(limit: factor.clause))])
     }
 
     private func working(
@@ -349,14 +364,27 @@ extension ExamRules {
                     "fewer than \(limit) days in the post and below the limit: may be left out")
             case .unknown:
                 var missing: [Refusal] = []
-                if isShort == .unknown { missing.append(Refusal("exam.fact-missing", field: "from", ["value": "上岗日期", "limit": "离岗"])) }
+                if isShort == .unknown {
+                    missing.append(Refusal("exam.leaving-open", field: "from", Bilingual("上岗日期", "first day in the post").details()))
+                }
                 if isBelowLimit == .unknown {
-                    missing.append(Refusal("exam.fact-missing", field: "below_limit", ["value": "浓度符合限值", "limit": "离岗"]))
+                    missing.append(
+                        Refusal(
+                            "exam.leaving-open", field: "below_limit", Bilingual("浓度（强度）是否符合限值", "exposure against the limit").details()))
                 }
                 return answer(.undecided, rule, "是否可免不能判定", "whether it may be left out cannot be told", missing)
             case .no: break
             }
         }
         return answer(.owed, nil, "应做离岗时检查", "an examination on leaving is owed")
+    }
+}
+
+extension Bilingual {
+    /// As a message names it: `value`, in English `value_en`.
+    func details(limit: String? = nil) -> [String: String] {
+        var details = ["value": zh, "value_en": en]
+        details["limit"] = limit
+        return details
     }
 }

@@ -42,7 +42,10 @@ import Testing
         let before = try check.report(card(on: Day(2026, 7, 31)!, factors: ["B001"], items: items), lead, previous: Day(2025, 9, 1)!)
         #expect(before.isClean && before.need.edition.id == "2014")
         let after = try check.report(card(on: Day(2026, 8, 1)!, factors: ["B001"], items: items), lead, previous: Day(2025, 9, 1)!)
-        #expect(after.certain.map(\.refusal) == [Refusal("card.item-missing", field: "items", ["value": "空腹血糖", "limit": "5.1"])])
+        #expect(
+            after.certain.map(\.refusal) == [
+                Refusal("card.item-missing", field: "items", ["value": "空腹血糖", "value_en": "Fasting blood glucose", "limit": "5.1"])
+            ])
         #expect(after.certain[0].provenance.clause == "5.1.2" && after.certain[0].provenance.edition == "GBZ 188-2025")
         // A re-examination is a conclusion until the last day of July.
         let again = { (day: Day) in self.card(on: day, conclusion: "recheck") }
@@ -100,7 +103,10 @@ import Testing
     @Test func wrongStage() throws {
         let heat = [ExamExposure(.factor("C002"), from: Day(2020, 1, 1)!)]
         let leaving = try check.report(card(stage: "leaving", factors: ["C002"]), heat)
-        #expect(leaving.certain.map(\.refusal) == [Refusal("card.stage-none", field: "stage", ["value": "高温", "limit": "7.3"])])
+        #expect(
+            leaving.certain.map(\.refusal) == [
+                Refusal("card.stage-none", field: "stage", ["value": "高温", "value_en": "Heat", "limit": "7.3"])
+            ])
         #expect(try codes(card(factors: ["E001"], items: ["blood_count"]), [ExamExposure(.factor("E001"))]) == ["card.stage-none"])
         // 5.27 on leaving: none in 2014, one since 2025.
         let aniline = [ExamExposure(.factor("B041"))]
@@ -180,6 +186,13 @@ import Testing
         let items = ["chest_xray", "ecg", "lung_function"]
         #expect(try codes(card(factors: ["A031"], items: items), cotton, previous: nil) == ["card.early"])
         #expect(try codes(card(on: Day(2026, 9, 2)!, factors: ["A031"], items: items), cotton, previous: nil) == [])
+        // The window is missed from the first day of the 13th month on, unless an examination lies in it.
+        let older = [ExamExposure(.factor("A031"), from: Day(2025, 8, 1)!, facts: ["dust_grade": 1])]
+        let missed = try check.report(card(factors: ["A031"], items: items), older)
+        #expect(missed.certain.map(\.refusal.code) == ["card.late"] && missed.certain[0].refusal.details["limit"] == "2026-08-01")
+        #expect(try codes(card(on: Day(2026, 8, 1)!, factors: ["A031"], items: items), older, previous: nil) == [])
+        #expect(try codes(card(factors: ["A031"], items: items), older, previous: Day(2026, 3, 1)!) == [])
+        #expect(try codes(card(factors: ["A031"], items: items), older, previous: Day(2025, 7, 15)!) == ["card.late"])
     }
 
     /// A worker's file: silica from 2026-01-01, a card without lung function, another that is complete; cards before 2014 are left out.

@@ -72,6 +72,9 @@ import Testing
             first[0].due(after: Day(2026, 6, 30)!, exposed: start) != nil && first[0].due(after: Day(2026, 7, 1)!, exposed: start) == nil)
         #expect(try months("A031", ["dust_grade": 2], from: Day(2020, 1, 1)!, on: new) == [24...36])
         #expect(try months("A031", ["dust_grade": 1], from: Day(2020, 1, 1)!, on: new) == [48...60])
+        // Under observation for byssinosis only a reader can say (6.5.2.3 c).
+        let watched = try cycles(ExamExposure(.factor("A031"), from: start, facts: ["dust_grade": 2, "byssinosis_observed": 1]), on: new)
+        #expect(watched.map(\.months) == [nil] && watched[0].missing.map(\.code) == ["exam.period-text"])
         #expect(try months("A021", ["dust_grade": 2], from: Day(2020, 1, 1)!, on: old) == [24...36])
         #expect(try months("A021", ["dust_grade": 2], from: Day(2020, 1, 1)!, on: new) == [12...12])
         #expect(try months("A021", ["dust_grade": 2], from: Day(2025, 1, 1)!, on: new) == [6...6])
@@ -202,6 +205,11 @@ import Testing
         #expect(try answer(["exposed_months": 60, "below_limit": 1]) == (.exempt, nil))
         #expect(try answer(["exposed_months": 61, "below_limit": 1]) == (.every, 36...36))
         #expect(try answer(["exposed_months": 61, "pneumoconiosis": 1]) == (.every, 12...12))
+        // Eleven years that ended in 2011: 21 years of follow-up, counted from leaving, not from the start of the exposure.
+        let left = Day(2011, 2, 1)!
+        let long = try rules.need("follow_up", of: [ExamExposure(.factor("A001"), from: Day(2000, 1, 1)!, until: left)], on: new)
+        #expect(long.parts[0].cycles.map(\.lasting) == [252] && long.parts[0].cycles.map(\.months) == [36...36])
+        #expect(long.nextDue(after: nil) == nil && long.nextDue(after: left)?.day == Day(2014, 2, 1)!)
         let periods = Exams.tables.periods("follow_up", of: "6.1", in: "2025")
         #expect(
             periods.prefix(2).map(\.forMonths) == [120, 252] && periods.prefix(2).allSatisfy { $0.provenance.source.contains("Appendix C") }
@@ -226,6 +234,8 @@ import Testing
         #expect(try outcome(nil, from: day - 29, .no, silica) == .owed)
         #expect(try outcome(nil, from: day - 29, .unknown, silica) == .undecided)
         #expect(try outcome(nil, from: nil, .yes, silica) == .undecided)
+        let open = try rules.leaving(of: silica, on: day, last: nil, from: nil, isBelowLimit: .unknown)
+        #expect(open.missing.compactMap(\.field) == ["from", "below_limit"] && open.provenance.edition == "GBZ 188-2025")
         // 2014 has no such exemption; heat (7.3) has no examination on leaving; electricians neither.
         #expect(try outcome(nil, from: old - 10, .yes, on: old, silica) == .owed)
         #expect(try outcome(nil, from: long, .yes, [ExamExposure(.factor("C002")), ExamExposure(.clause("9.1"))]) == .notOwed)
