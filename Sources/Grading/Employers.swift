@@ -24,7 +24,19 @@ public struct RiskFactor: Sendable, Hashable {
     ) {
         (self.name, self.kind, self.code, self.cas, self.silica) = (name, kind, code, cas, silica)
         (self.isAsbestos, self.isLesserSource, self.ratio) = (isAsbestos, isLesserSource, ratio)
-        self.exceeds = exceeds ?? ratio.map { $0 > 1 }
+        // An excess is an excess, whatever a flag beside it says.
+        self.exceeds = ratio.map { $0 > 1 } == true ? true : exceeds ?? ratio.map { _ in false }
+    }
+
+    var flaws: [Refusal] {
+        var flaws: [Refusal] = []
+        if let ratio, !(ratio >= 0 && ratio.isFinite) {
+            flaws.append(Refusal("number.range", field: "ratio", ["value": "\(name): \(ratio)", "limit": "0–"]))
+        }
+        if let silica, !(0...100).contains(silica) {
+            flaws.append(Refusal("number.range", field: "silica", ["value": "\(name): \(silica)", "limit": "0–100"]))
+        }
+        return flaws
     }
 }
 
@@ -85,7 +97,9 @@ extension Grading {
     public func risk(factors: [RiskFactor], headcount: Int?, severe: SevereFactors) -> Grade {
         let matrix = tables.risk
         var finding = Finding()
+        finding.cite(matrix.provenance, local: nil)
         if factors.isEmpty { finding.refusals.append(Refusal("grading.input-missing", field: "factors", ["value": "危害因素 (factors)"])) }
+        finding.refusals += factors.flatMap(\.flaws)
         if let headcount, headcount < 0 {
             finding.refusals.append(Refusal("number.range", field: "headcount", ["value": String(headcount), "limit": "0–"]))
         }
@@ -103,7 +117,7 @@ extension Grading {
                     for column in columns {
                         result.insert((excess ? row.exceeds : row.complies)[column])
                         let cell = "\(severity ? "severe" : "general").\(excess ? "exceeds" : "complies").\(column)"
-                        if columns.count == 1, matrix.inferred.contains(cell) { usesInferred = true }
+                        if matrix.inferred.contains(cell) { usesInferred = true }
                     }
                 }
             }
@@ -164,12 +178,7 @@ extension Grading {
     public func management(answers: [String: SelfCheckAnswer]) -> Grade {
         let check = tables.management
         var finding = Finding()
-        if let local = check.local { finding.say("部分取自本地规定：\(local)", "In part as set by the jurisdiction: \(local)") }
-        if check.provenance.confidence.isLow {
-            finding.say(
-                "分界 \(shown(check.cutoffs.a))／\(shown(check.cutoffs.b)) 未核实。",
-                "The cut-offs \(shown(check.cutoffs.a)) and \(shown(check.cutoffs.b)) are not verified.")
-        }
+        finding.cite(check.provenance, local: check.local)
         let scale = "management" + (check.local.map { " + \($0)" } ?? "")
         for code in answers.keys.sorted() where !check.items.contains(where: { $0.code == code }) {
             finding.refusals.append(Refusal("code.unknown", field: code, ["value": code, "table": "items"]))
@@ -183,24 +192,23 @@ extension Grading {
         let open = applying.filter { answers[$0.code] == nil }
         let total = applying.reduce(0) { $0 + $1.weight }
         let failed = check.items.filter { $0.isKey && answers[$0.code] == .fails }
-        guard total > 0 || !open.isEmpty else {
+        guard total > 0 else {
             finding.refusals = [Refusal("grading.input-missing", field: "items", ["value": "适用的项目 (applicable items)"])]
             return finding.grade(check.levels, check.provenance, scale: scale)
         }
         // An open item may comply, fail or not apply: at best the rest is rescaled without it or it earns all, at worst it earns nothing.
-        func sum(_ answer: SelfCheckAnswer) -> Double {
+        func weight(_ answer: SelfCheckAnswer) -> Double {
             applying.filter { answers[$0.code] == answer }.reduce(0) { $0 + $1.weight }
         }
-        let (full, partly) = (sum(.complies), sum(.partly))
+        let (full, partly) = (weight(.complies), weight(.partly))
         let spare = open.reduce(0) { $0 + $1.weight }
         let least = (full + partly * (check.partial ?? 0)) / total * check.full
         let greatest = (full + partly * (check.partial ?? 1) + spare) / total * check.full
         let (low, high) = ((least * 1e9).rounded() / 1e9, (greatest * 1e9).rounded() / 1e9)
         let share = check.partial.map(shown) ?? "0–1"
-        finding.say(
-            "得分 =（\(shown(full)) + \(shown(partly))×\(share)）÷ \(shown(total)) × \(shown(check.full)) = \(low == high ? shown(low) : "\(shown(low))–\(shown(high))")",
-            "Score = (\(shown(full)) + \(shown(partly))×\(share)) / \(shown(total)) × \(shown(check.full)) = \(low == high ? shown(low) : "\(shown(low))–\(shown(high))")"
-        )
+        let score = low == high ? shown(low) : "\(shown(low))–\(shown(high))"
+        let sum = "(\(shown(full)) + \(shown(partly))×\(share)) ÷ \(shown(total)) × \(shown(check.full)) = \(score)"
+        finding.say("得分 = " + sum, "Score = " + sum)
         finding.index = low == high ? low : nil
         if partly > 0, check.partial == nil {
             finding.doubts.append(
@@ -232,8 +240,7 @@ extension Grading {
         }
         guard risk.scale == "risk" else { throw Refusal("scheme.differs", ["value": risk.scale, "expected": "risk"]) }
         var finding = Finding()
-        if let local = matrix.local { finding.say("按本地规定：\(local)", "As set by the jurisdiction: \(local)") }
-        if matrix.provenance.confidence.isLow { finding.say("组合表未核实。", "The cells of the combined matrix are not verified.") }
+        finding.cite(matrix.provenance, local: matrix.local)
         finding.say("管理状况 \(management.label.zh)，危害风险 \(risk.label.zh)", "Management \(management.label.en), hazard risk \(risk.label.en)")
         func ranks(_ grade: Grade, _ all: [GradingTables.Level]) -> [Int] {
             grade.possible.isEmpty ? all.map(\.rank) : grade.possible.map(\.rank)
@@ -251,7 +258,9 @@ extension Grading {
     public func guideClass(industry: String?, factors: [RiskFactor]) -> Grade {
         let guide = tables.guide
         var finding = Finding()
-        if let local = guide.local { finding.say("表1、表2取自本地规定：\(local)", "Tables 1 and 2 as set by the jurisdiction: \(local)") }
+        finding.cite(guide.provenance, local: guide.local)
+        finding.refusals = factors.flatMap(\.flaws)
+        guard finding.refusals.isEmpty else { return finding.grade(guide.levels, guide.provenance, scale: "guide") }
         if let industry, let list = guide.industries, list.contains(where: { industry.hasPrefix($0) }) {
             finding.ranks = [guide.top.rank]
             finding.say("行业 \(industry) 在表1内。", "Industry \(industry) is in table 1.")
@@ -293,7 +302,8 @@ extension Grading {
     public func label(level: String, in scheme: String) throws(Refusal) -> ClassLabel { try self.scheme(scheme).label(for: level) }
 
     /// The letter of a grade in a scheme.
-    /// - Throws: `scheme.unknown`; `scheme.differs` where the scheme labels another scale; the first thing missing where the grade is not told.
+    /// - Throws: `scheme.unknown`; `scheme.differs` where the scheme labels another scale; the first thing missing of a grade that is
+    ///   not told.
     public func label(of grade: Grade, in scheme: String) throws(Refusal) -> ClassLabel {
         let scheme = try self.scheme(scheme)
         let scale = grade.scale.split(separator: " ").first.map(String.init) ?? ""

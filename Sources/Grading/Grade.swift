@@ -53,6 +53,15 @@ struct Finding {
     var confidence: Confidence?
 
     mutating func say(_ zh: String, _ en: String) { working.append(Bilingual(zh, en)) }
+    /// What the grade is told by, how sure that is, and who set part of it.
+    mutating func cite(_ source: Provenance, local: String?) {
+        say("依据：\(source.edition)（\(source.clause)）", "By \(source.edition) (\(source.clause))")
+        if source.confidence != .verified {
+            let tag = source.confidence.rawValue
+            say("数值未经原文核实（\(tag)）。", "The figures are not verified in the text (\(tag)).")
+        }
+        if let local { say("部分取自本地规定：\(local)", "In part as set by the jurisdiction: \(local)") }
+    }
 
     /// The grade by these levels. With one rank left it is told, whatever else is unknown.
     func grade(_ levels: [GradingTables.Level], _ provenance: Provenance, scale: String) -> Grade {

@@ -119,15 +119,10 @@ public struct Grading: Sendable {
     private func evaluate(_ inputs: GradingInputs, by edition: GradingTables.Edition) -> Grade {
         let source = edition.provenance
         var finding = Finding()
-        finding.say("依据：\(source.edition)（\(source.clause)）", "By \(source.edition) (\(source.clause))")
+        finding.cite(source, local: edition.local)
         if let day = inputs.day, !source.force.contains(day) {
             finding.say("\(day) 不在该版本施行期内，按要求重评。", "Graded on request: \(day) lies outside the days in force of this edition.")
         }
-        if source.confidence != .verified {
-            finding.say(
-                "本版数值未经原文核实（\(source.confidence.rawValue)）。", "The figures are not verified in the text (\(source.confidence.rawValue)).")
-        }
-        if let local = edition.local { finding.say("部分取自本地规定：\(local)", "In part as set by the jurisdiction: \(local)") }
         if let note = edition.note { finding.working.append(note) }
         let scale = "\(edition.method.rawValue) \(source.edition)" + (edition.local.map { " + \($0)" } ?? "")
         let flaws = inputs.flaws

@@ -53,12 +53,18 @@ struct RiskTests {
 
     @Test("What is unknown, and where it does not matter")
     func unknown() {
-        #expect(grading.risk(factors: [benzene(1.1)], headcount: nil, severe: severe).code == "III")
+        let any = grading.risk(factors: [benzene(1.1)], headcount: nil, severe: severe)
+        #expect(any.code == "III" && any.provenance.confidence == .own)
         #expect(grading.risk(factors: [noise], headcount: nil, severe: severe).code == "I")
         let open = grading.risk(factors: [benzene(nil)], headcount: 9, severe: severe)
         #expect(codes(open) == ["II", "III"] && open.missing.map(\.field) == ["exceeds"])
         #expect(codes(grading.risk(factors: [benzene(0.5)], headcount: nil, severe: severe)) == ["II", "III"])
         #expect(missing(grading.risk(factors: [], headcount: 9, severe: severe)) == ["grading.input-missing"])
+        #expect(missing(grading.risk(factors: [benzene(-1)], headcount: 9, severe: severe)) == ["number.range"])
+        #expect(missing(grading.guideClass(industry: nil, factors: [benzene(.nan)])) == ["number.range"])
+        // An excess is one, whatever a flag beside it says.
+        #expect(RiskFactor("苯", kind: .chemical, exceeds: false, ratio: 1.2).exceeds == true)
+        #expect(RiskFactor("苯", kind: .chemical, exceeds: true, ratio: 0.2).exceeds == true)
         #expect(missing(grading.risk(factors: [noise], headcount: -1, severe: severe)) == ["number.range"])
     }
 

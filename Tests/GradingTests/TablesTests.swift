@@ -116,6 +116,7 @@ struct TablesTests {
         #expect(index.dust(silica: 85, exposureRatio: 0.8, labour: .heavy, on: after).code == "III")
         let raised = try overlaid("readings: {GBZ/T 229.2-2025: raised}")
         #expect(raised.chemical(toxicity: .extreme, exposureRatio: 1.2, labour: .light, isSpecial: true, on: after).code == "III")
+        #expect(raised.chemical(toxicity: .extreme, exposureRatio: 9, labour: .light, isSpecial: true, on: after).code == "III")
         // A grade by local figures is not on the scale of the others.
         #expect(throws: Refusal.self) {
             let inputs = GradingInputs(.dust, ["silica": .number(5), "exposure_ratio": .number(3), "labour": .word("I")], on: after)
@@ -150,6 +151,35 @@ struct TablesTests {
         }
         // A file without the key changes nothing.
         #expect(try tables.overlaid(by: "holidays: []", named: "x.yaml").management.local == nil)
+    }
+
+    @Test("The example of docs/grading.md is read, and the page names every input, edition and reading")
+    func page() throws {
+        let url = data.deletingLastPathComponent().appendingPathComponent("docs/grading.md")
+        let text = try String(contentsOf: url, encoding: .utf8)
+        let example = try #require(text.components(separatedBy: "```yaml\n").dropFirst().first?.components(separatedBy: "```").first)
+        let local = try tables.overlaid(by: example, named: "docs/grading.md")
+        #expect(local.management.items.map(\.code) == ["m1"] && local.guide.industries == ["26"] && local.management.partial == 0.5)
+        #expect(local.edition(.dust, on: after)?.settled == "action_level" && local.schemes["ours"]?.labels.last?.label == "甲")
+        for method in GradingTables.Method.allCases {
+            #expect(text.contains("`\(method.rawValue)`"))
+            for input in method.inputs { #expect(text.contains("`\(input.name)`"), "\(input.name)") }
+            for edition in tables[method] {
+                #expect(text.contains(edition.provenance.edition))
+                if edition.readings.count > 1 { for reading in edition.readings { #expect(text.contains("`\(reading)`"), "\(reading)") } }
+            }
+        }
+    }
+
+    @Test("The schemes of every plan are read; only Liunan prints one with 甲乙丙")
+    func plans() throws {
+        for id in ["110109", "150522", "210900", "330400"] {
+            let found = try tables.adding(plan: data.appendingPathComponent("plans/\(id).yaml")).schemes
+            #expect(found.values.filter { $0.scale == "risk_level" && $0.labels.map(\.label).contains("甲") }.isEmpty)
+        }
+        let liunan = try tables.adding(plan: data.appendingPathComponent("plans/450204.yaml")).schemes["450204.grading"]
+        #expect(liunan?.provenance.clause == "LN-40、LN-41" && liunan?.note?.zh.contains("没有说哪一端") == true)
+        #expect(throws: Refusals.self) { try tables.adding(plan: data.appendingPathComponent("plans/000000.yaml")) }
     }
 
     @Test("Every refusal of the room has words in both languages, with the same keys")
