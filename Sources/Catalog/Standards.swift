@@ -11,6 +11,8 @@ public struct Standards: Sendable {
     public let limits: ExposureLimits
     /// Which limits a factor is judged by.
     public let factorLimits: FactorLimits
+    /// Limits of physical agents 物理因素职业接触限值.
+    public let physical: PhysicalLimits
     /// Biological exposure limits 职业接触生物限值.
     public let biologicalLimits: BiologicalLimits
     /// Occupational diseases 职业病 of the lists of 2013 and 2024.
@@ -31,6 +33,10 @@ public struct Standards: Sendable {
     public let calendar: WorkdayCalendar
     /// Statutory periods 法定时限, by name.
     public let clocks: [String: StatutoryClock]
+    /// Grading of hazardous work and classes of employers 分级.
+    public let grading: GradingTables
+    /// Health examinations 职业健康检查 by GBZ 188.
+    public let exams: ExamTables
 
     /// - Parameter folder: the repository's `Data` folder or another of its layout.
     /// - Throws: `Refusal` with file, row and column; `catalog.file` for a table that is not there.
@@ -54,6 +60,9 @@ public struct Standards: Sendable {
         declarationFields = try DeclarationField.load(home)
         calendar = try WorkdayCalendar(standards: home)
         clocks = try StatutoryClock.read(standards: home)
+        grading = try GradingTables(folder: folder)
+        exams = try ExamTables(standards: home)
+        physical = try PhysicalLimits(standards: home)
     }
 }
 
@@ -77,6 +86,7 @@ extension Catalog {
     public var factors: HazardFactors { standards.factors }
     public var limits: ExposureLimits { standards.limits }
     public var factorLimits: FactorLimits { standards.factorLimits }
+    public var physical: PhysicalLimits { standards.physical }
     public var biologicalLimits: BiologicalLimits { standards.biologicalLimits }
     public var diseases: Diseases { standards.diseases }
     public var highlyToxic: HighlyToxicList { standards.highlyToxic }
@@ -87,6 +97,8 @@ extension Catalog {
     public var declarationFields: [DeclarationField] { standards.declarationFields }
     public var calendar: WorkdayCalendar { standards.calendar }
     public var clocks: [String: StatutoryClock] { standards.clocks }
+    public var grading: GradingTables { standards.grading }
+    public var exams: ExamTables { standards.exams }
 
     /// All limits of a day.
     public func limits(on day: Day) -> [ExposureLimit] { limits.limits(on: day) }
