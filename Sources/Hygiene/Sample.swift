@@ -22,7 +22,6 @@ public struct Sample: Sendable, Hashable {
     }
 
     /// What is wrong with the row alone.
-    /// - Parameter limit: minutes that it may last.
     public var flaws: [Refusal] {
         var found: [Refusal] = []
         let figure = reading.figure
@@ -77,30 +76,6 @@ public struct Sample: Sendable, Hashable {
             found += samples.filter { $0.kind != .segment }.map { Refusal("sample.not-in-week", row: $0.row, field: "kind") }
         }
         return found
-    }
-
-    /// Lays samples out as columns for ``ShiftRules``.
-    /// - Parameter factor: by which concentrations are multiplied, to bring them into the unit of the limit.
-    static func withColumns<Result>(_ samples: [Sample], factor: Double = 1, _ body: (SampleColumns) -> Result) -> Result {
-        let concentration = samples.map { $0.reading.figure * factor }
-        let minutes = samples.map(\.minutes)
-        let start = samples.map { $0.start ?? .nan }
-        let kind = samples.map { $0.kind.rawValue | ($0.reading.isBelow ? SampleColumns.belowLOQ : 0) }
-        // An empty array has no address; its rows are never read.
-        let none: Double = 0
-        let noKind: UInt8 = 0
-        return (concentration.isEmpty ? [none] : concentration).withUnsafeBufferPointer { concentration in
-            (minutes.isEmpty ? [none] : minutes).withUnsafeBufferPointer { minutes in
-                (start.isEmpty ? [none] : start).withUnsafeBufferPointer { start in
-                    (kind.isEmpty ? [noKind] : kind).withUnsafeBufferPointer { kind in
-                        guard let first = concentration.baseAddress, let second = minutes.baseAddress, let fourth = kind.baseAddress else {
-                            preconditionFailure("a column of at least one row has an address")
-                        }
-                        return body(SampleColumns(concentration: first, minutes: second, start: start.baseAddress, kind: fourth))
-                    }
-                }
-            }
-        }
     }
 }
 

@@ -44,16 +44,17 @@ public struct ShiftCase: Sendable {
         let plain = ShiftLimit(mac: limit.mac, twa: printed, stel: limit.stel, comparesRounded: comparesRounded)
         var flags: GroupFlags = isWeek ? .week : []
         if isSteady { flags.insert(.steady) }
-        let results = Sample.withColumns(samples, factor: conversion.factor) { columns in
-            (
-                ShiftRules.judge(columns, samples.indices, rules, flags),
-                adjusted == nil ? nil : ShiftRules.judge(columns, samples.indices, plain, flags)
-            )
+        // The second time without the reduction for long shifts, for where nobody knows whether it applies.
+        var batch = ShiftBatch()
+        for (place, isNeeded) in [true, adjusted != nil].enumerated() where isNeeded {
+            for sample in samples { batch.append(sample, factor: conversion.factor) }
+            batch.close(limit: place, flags)
         }
-        var result = results.0
+        let results = batch.judge([rules, plain])
+        var result = results[0]
         // Whether the factor applies is not known, and the verdict hangs on it.
         var doubt: Refusal?
-        if let plain = results.1, longShift?.isApplicable == nil, result.findings.contains(.twaExceeds),
+        if let plain = results.dropFirst().first, longShift?.isApplicable == nil, result.findings.contains(.twaExceeds),
             !plain.findings.contains(.twaExceeds)
         {
             result.findings = plain.findings

@@ -45,7 +45,10 @@ struct Seeded: RandomNumberGenerator {
 
 /// Judges samples by the core alone.
 func core(_ samples: [Sample], _ limit: ShiftLimit, _ flags: GroupFlags = []) -> ShiftResult {
-    Sample.withColumns(samples) { ShiftRules.judge($0, samples.indices, limit, flags) }
+    var batch = ShiftBatch()
+    for sample in samples { batch.append(sample) }
+    batch.close(limit: 0, flags)
+    return batch.judge([limit])[0]
 }
 
 func short(_ concentration: Double, minutes: Double = 15, at start: Double? = nil) -> Sample {
