@@ -113,6 +113,7 @@ extension GradingTables.Heat {
                 finding.doubts.append(inputs.unknown("acclimatised"))
             }
         }
+        let unit = inputs.method.inputs.first { $0.name == time }?.unit ?? ""
         var ranks: Set<Int> = []
         var isDoubtful = false
         for labour in labours {
@@ -129,9 +130,9 @@ extension GradingTables.Heat {
                 for row in Self.choose(times, settled) {
                     for column in Self.choose(places, settled) {
                         ranks.insert(rows[row].ranks[column])
-                        let (period, head) = (rows[row].time.description, columns[column].description)
-                        finding.say(
-                            "体力劳动强度\(labour.rawValue)，时间\(period)，WBGT \(head)", "Labour \(labour.rawValue), time \(period), WBGT \(head)")
+                        let (period, head) = ("\(rows[row].time) \(unit)", "\(columns[column]) ℃")
+                        let number = labour.number
+                        finding.say("体力劳动强度\(number)级，时间 \(period)，WBGT \(head)", "Labour \(number), time \(period), WBGT \(head)")
                     }
                 }
                 isDoubtful = isDoubtful || Self.choose(times, settled).count > 1 || Self.choose(places, settled).count > 1
