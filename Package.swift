@@ -80,7 +80,7 @@ let package = Package(
         + second.flatMap { room($0, above: ground + rules + ["Registry", "Institutions"]) }
         + room("Planning", above: ground + ["Storage", yams] + capabilities)
         + room("Sheets", above: ["Kernel", "CZip", "CExpat", "CXLSXWriter"])
-        + room("Exchange", above: ground + ["Storage", "Sheets", "Planning"])
+        + room("Exchange", above: ground + rules + ["Storage", "Sheets", "Exposure"])
         + room(
             "Portal",
             above: ground + rules + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Registry", "Institutions", "Exposure",
@@ -92,7 +92,7 @@ let package = Package(
             .target(name: "TestKit", dependencies: ground + ["Storage"], swiftSettings: settings),
             .executableTarget(
                 name: "zhifang",
-                dependencies: ["House", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Storage", arguments, logging] + ground + rules,
+                dependencies: ["House", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Storage", "Exposure", arguments, logging] + ground + rules,
                 swiftSettings: settings),
         ]
 )

@@ -1,3 +1,5 @@
+import Catalog
+import Hygiene
 import Kernel
 import Ledger
 
@@ -15,7 +17,9 @@ public enum TestReport {
     ) { Refusal.order($0[sampled], $0[issued], field: "issued") }
 }
 
-/// One result of a test report 检测结果: a factor at a post, with the verdict of the institution or the figures to judge by.
+/// One result of a test report 检测结果: a factor at a post, with the verdict of the institution, the figures to judge by, or the raw
+/// samples. Where there is something to judge, the house judges it by the edition in force on the day of sampling, and the result keeps
+/// that edition until what it was judged by is changed.
 public enum TestResult {
     public static let report = Field.reference("report", "检测报告", "Report", to: "test_report", .part, .required)
     public static let post = Field.reference("post", "岗位", "Post", to: "post", .mention)
@@ -25,9 +29,79 @@ public enum TestResult {
     public static let limit = Field.decimal("limit", "限值", "Limit", 0...1e12)
     public static let unit = Field.text("unit", "单位", "Unit", max: 20)
     public static let verdict = Field.code("verdict", "判定", "Verdict", of: "test_verdict")
+
+    public static let samples = Field.text(
+        "samples", "样品记录（读数@分钟；以分号隔开）", "Samples (reading@minutes; …)", max: 8000, source: "GBZ 159-2004; docs/exposure.md")
+    public static let fraction = Field.code("fraction", "粉尘种类", "Dust fraction", of: "dust_fraction", source: "GBZ 2.1-2019 表2")
+    public static let silica = Field.decimal("silica", "游离二氧化硅含量（%）", "Free silica (%)", 0...100, source: "GBZ 2.1-2019 表2")
+    public static let shiftHours = Field.decimal("shift_hours", "日工作时间（h）", "Hours a day", 0...24, source: "GBZ 2.1-2019 附录A")
+    public static let weekDays = Field.decimal("week_days", "周工作天数", "Days a week", 0...7, source: "GBZ 2.1-2019 附录A")
+    public static let altitude = Field.decimal("altitude", "海拔（m）", "Altitude (m)", -500...9000, source: "GBZ 2.1-2019 表1 313")
+    public static let molarMass = Field.decimal("molar_mass", "摩尔质量（g/mol）", "Molar mass (g/mol)", 1...2000)
+    public static let steady = Field.flag("steady", "接触水平稳定", "Steady exposure", source: "GBZ 2.1-2019 附录A")
+    public static let labour = Field.code("labour", "体力劳动强度", "Labour intensity", of: "labour_class", source: "GBZ 2.2-2007")
+    public static let exposureRate = Field.decimal(
+        "exposure_rate", "接触时间率（%）", "Exposure time rate (%)", 0...100, source: "GBZ 2.2-2007")
+    public static let designTemperature = Field.decimal(
+        "design_temperature", "室外通风设计温度（℃）", "Outdoor design temperature (℃)", -60...60, source: "GBZ 2.2-2007")
+
+    public static let assessment = Field.code("assessment", "平台判定", "Judged", of: "assessment").derived
+    public static let assessedValue = Field.decimal("assessed_value", "平台判定值", "Judged value", 0...1e15).derived
+    public static let assessedLimit = Field.decimal("assessed_limit", "平台所用限值", "Limit judged by", 0...1e15).derived
+    public static let assessedUnit = Field.text("assessed_unit", "平台判定单位", "Unit judged in", max: 20).derived
+    public static let edition = Field.text("edition", "判定依据版本", "Edition judged by", max: 60).derived
+    public static let clause = Field.text("clause", "判定依据条款", "Clause judged by", max: 120).derived
+    public static let missing = Field.text("missing", "不能判定的原因", "Why undecided", max: 60).derived
+
+    /// What decides the verdict: while these stay, so does the edition.
+    static let judgedBy: [FieldSpec] = [
+        report.spec, factor.spec, limitType.spec, value.spec, unit.spec, samples.spec, fraction.spec, silica.spec, shiftHours.spec,
+        weekDays.spec, altitude.spec, molarMass.spec, steady.spec, labour.spec, exposureRate.spec,
+        designTemperature.spec,
+    ]
+    static let derived: [FieldSpec] = [
+        assessment.spec, assessedValue.spec, assessedLimit.spec, assessedUnit.spec, edition.spec, clause.spec, missing.spec,
+    ]
+
     public static let kind = Kind(
         "test_result", "检测结果", "Test result",
-        fields: [report.spec, post.spec, factor.spec, limitType.spec, value.spec, limit.spec, unit.spec, verdict.spec], title: [factor.spec]
-    )
+        fields: [
+            report.spec, post.spec, factor.spec, limitType.spec, value.spec, limit.spec, unit.spec, verdict.spec, samples.spec,
+            fraction.spec, silica.spec, shiftHours.spec, weekDays.spec, altitude.spec, molarMass.spec, steady.spec, labour.spec,
+            exposureRate.spec, designTemperature.spec,
+        ] + derived, title: [factor.spec], check: { _ in [] }, complete: complete)
+
+    /// The raw samples; nil where there are none.
+    /// - Throws: as ``SampleText/read(_:)``.
+    public static func samples(of record: Record) throws(Refusals) -> [Sample]? {
+        guard let text = record[samples] else { return nil }
+        return try SampleText.read(text)
+    }
+
+    /// The day whose editions judge a result: of sampling.
+    public static func day(of record: Record, report: Record?) -> Day? { report?[TestReport.sampled] }
+
+    private static func complete(_ record: inout Record, _ taking: Taking) throws {
+        if taking.keeps(judgedBy, of: record), let before = taking.before, before[edition] != nil {
+            for field in derived { record[field] = before[field] }
+            return
+        }
+        for field in derived { record[field] = nil }
+        guard let day = try taking.target(of: report, in: record)?[TestReport.sampled] else { return }
+        guard let assessed = try Assessor(taking.catalog).assess(record, on: day) else { return }
+        keep(assessed, in: &record)
+    }
+
+    /// Writes an assessment into the derived fields.
+    static func keep(_ assessed: Assessment, in record: inout Record) {
+        record[assessment] = assessed.verdict.rawValue
+        record[missing] = assessed.verdict == .undecided ? assessed.missing.first?.code : nil
+        guard let leading = assessed.leading else { return }
+        record[assessedValue] = leading.value
+        record[assessedLimit] = leading.limit
+        record[assessedUnit] = leading.unit
+        record[edition] = leading.provenance.edition
+        record[clause] = String(leading.provenance.clause.prefix(120))
+    }
 }
 public let kinds: [Kind] = [TestReport.kind, TestResult.kind]

@@ -3,9 +3,10 @@ import Ledger
 import Registry
 
 /// What this room tells the rooms beside it.
-public let findings: [FindingRule] = [
-    FindingRule("exposure.exceedance", in: Employer.kind, exceedances)
-] + testedFindings
+public let findings: [FindingRule] =
+    [
+        FindingRule("exposure.exceedance", in: Employer.kind, exceedances)
+    ] + testedFindings
 
 /// What this room offers to the house.
 public let feature = Feature("Exposure", kinds: kinds + [ReportStep.kind], findings: findings, measures: measures)

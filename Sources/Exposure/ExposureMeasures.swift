@@ -1,3 +1,4 @@
+import Hygiene
 import Institutions
 import Kernel
 import Ledger
@@ -156,7 +157,7 @@ extension File {
     }
 }
 
-/// What a test result says: its own verdict, else value against limit.
+/// What a test result says: the verdict that it states, else the house's own, else the value against the limit that it states.
 enum ResultVerdict: Sendable {
     case pass, exceed, unknown
     init(_ result: Record) {
@@ -165,6 +166,10 @@ enum ResultVerdict: Sendable {
         case "exceed"?: self = .exceed
         case .some: self = .unknown
         case nil:
+            if let own = result[TestResult.assessment], own != Judgement.Verdict.undecided.rawValue {
+                self = own == Judgement.Verdict.complies.rawValue ? .pass : .exceed
+                return
+            }
             guard let value = result[TestResult.value], let limit = result[TestResult.limit] else { self = .unknown; return }
             self = value <= limit ? .pass : .exceed
         }

@@ -182,22 +182,3 @@ struct ShiftWriter {
     /// What is missing, of the findings that are asked about.
     func missing(_ wanted: ShiftFindings) -> [Refusal] { findings.intersection(wanted).missing(of: shift.limit.name.zh) }
 }
-
-extension ShiftFindings {
-    /// What the findings leave open, said of a substance.
-    public func missing(of substance: String) -> [Refusal] {
-        let codes: [(ShiftFindings, String, String)] = [
-            (.twaHangsOnLOQ, "judge.loq-above-limit", "loq"), (.shortHangsOnLOQ, "judge.loq-above-limit", "loq"),
-            (.lacksShortTerm, "judge.short-term.missing", "kind"), (.lacksCeiling, "judge.ceiling.missing", "kind"),
-            (.lacksPeak, "judge.peak.missing", "kind"), (.lacksTimes, "judge.times.missing", "start"),
-            (.lacksSegments, "judge.segments.missing", "kind"), (.tooShortForTWA, "judge.under-hour", "minutes"),
-            (.lacksLimit, "judge.limit.missing", "limit"),
-        ]
-        var found: [Refusal] = []
-        for (bit, code, field) in codes where contains(bit) {
-            let refusal = Refusal(code, field: field, ["value": substance])
-            if !found.contains(refusal) { found.append(refusal) }
-        }
-        return found
-    }
-}

@@ -91,7 +91,7 @@ AFTER_SCOPE = [
     # Results of tests with their verdicts, reports and factors' categories.
     """CREATE TABLE results AS
        SELECT r.w, r.id, p.employer, p.sampled, p.type, p.institution, r.post, r.factor, fac.category, CASE
-         WHEN r.verdict IS NOT NULL THEN r.verdict WHEN r.value IS NULL OR r.lim IS NULL THEN 'unknown'
+         WHEN r.verdict IS NOT NULL THEN r.verdict WHEN r.assessment IN ('pass', 'exceed') THEN r.assessment WHEN r.value IS NULL OR r.lim IS NULL THEN 'unknown'
          WHEN r.value <= r.lim THEN 'pass' ELSE 'exceed' END AS verdict,
          EXISTS (SELECT 1 FROM qualification q WHERE q.w = r.w AND q.institution = p.institution AND q.type = 'testing'
            AND q.fr <= p.sampled AND (q.un IS NULL OR p.sampled < q.un)) AS qualified

@@ -28,7 +28,7 @@ KINDS = {
     "surveillance_file": "worker:@worker! employer:@employer day:day parts:list",
     "declaration": "employer:@employer! type submitted:day accepted:day",
     "test_report": "employer:@employer! institution:@institution type sampled:day",
-    "test_result": "report:@test_report! post:@post factor value:real limit:real verdict",
+    "test_result": "report:@test_report! post:@post factor value:real limit:real verdict assessment",
     "exam": "worker:@worker! institution:@institution day:day stage factors:list",
     "diagnosis": "worker:@worker! employer:@employer institution:@institution division day:day disease confirmed:flag "
                  "acute:flag dust_years:real",
