@@ -72,12 +72,12 @@ public struct CardCheck: Sendable {
     private var tables: ExamTables { rules.tables }
 
     /// - Throws: `Refusal("catalog.file")` where the catalogue lacks the table of diseases, factors or conclusions.
-    public init(_ tables: ExamTables, _ catalog: Catalog) throws {
+    public init(_ catalog: Catalog) throws {
         func table(_ name: String) throws -> CodeTable {
             guard let found = catalog.tables[name] else { throw Refusal("catalog.file", ["value": name]) }
             return found
         }
-        rules = ExamRules(tables)
+        rules = ExamRules(catalog.exams)
         diseases = try table("disease")
         factors = try table("factor")
         conclusions = try table("exam_conclusion")
@@ -328,16 +328,6 @@ extension CardCheck {
         case "pre_employment": return span.until > card.day
         case "leaving", "follow_up": return span.from <= card.day
         default: return span.contains(card.day)
-        }
-    }
-
-    /// Flaws of examination cards as findings `surveillance.card-flaw` in the files of workers, from the card's day on: only those that
-    /// are certain, the code of the flaw as the finding's code.
-    public var finding: FindingRule {
-        FindingRule("surveillance.card-flaw", in: Worker.kind) { file, _ in
-            reports(in: file).flatMap { exam, report in
-                report.certain.map { Finding(Span(report.need.day), record: exam.id, code: $0.refusal.code) }
-            }
         }
     }
 }

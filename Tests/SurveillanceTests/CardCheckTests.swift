@@ -8,7 +8,7 @@ import TestKit
 import Testing
 
 @Suite struct CardCheckTests {
-    private let check = try! CardCheck(Exams.tables, Hand.catalog)
+    private let check = try! CardCheck(Hand.catalog)
     private let day = Day(2026, 9, 1)!
 
     /// Silica of grade Ⅰ since 2020, examined as 6.1.2.2 of 2025 asks.
@@ -220,7 +220,8 @@ import Testing
         #expect(reports.map(\.exam.id) == ["K1", "K2"])
         #expect(reports[0].report.certain.map(\.refusal.details["value"]) == ["肺功能"] && reports[1].report.certain.isEmpty)
         // The finding: one, from the day of the card on.
-        let findings = Book(records, divisions: Hand.catalog.divisions, findings: [check.finding.name: check.finding])
+        let rules = Dictionary(Surveillance.feature.findings.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
+        let findings = Book(records, divisions: Hand.catalog.divisions, findings: rules)
         let terms = Terms(catalog: Hand.catalog, overrides: [:], unit: nil, jurisdiction: DivisionCode("330400"), target: nil)
         let found = try #require(findings.file("W1")).findings("surveillance.card-flaw", terms)
         #expect(found.map(\.record) == ["K1"] && found[0].code == "card.item-missing" && found[0].span.from == Day(2026, 8, 15)!)
