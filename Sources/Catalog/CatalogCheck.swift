@@ -285,8 +285,8 @@ extension CatalogChecker {
     /// The editions of one key follow each other without gap and without overlap. An edition whose first day is not verified may run
     /// beside the one that it amends.
     private func checkDays() {
-        for (file, column) in [(ExposureLimits.file, "key"), (BiologicalLimit.file, "key")] {
-            for rows in Dictionary(grouping: tables[file]?.rows ?? [], by: { $0[column] }).values where rows.count > 1 {
+        for table in tables.values where table.columns["key"] != nil && table.columns["from"] != nil {
+            for rows in Dictionary(grouping: table.rows, by: { $0["key"] }).values where rows.count > 1 {
                 let dated = rows.compactMap { row in (try? row.force()).map { (row: row, force: $0) } }
                 let ordered = dated.sorted { $0.force.from < $1.force.from }
                 for (earlier, later) in zip(ordered, ordered.dropFirst()) where later.row["date"] != "unverified" {

@@ -44,47 +44,63 @@ struct Table {
         (self.file, self.columns, self.rows) = (file, columns, rows)
     }
 
+    /// The cells of every line. A cell equal to the one above it is shared with it: most columns repeat.
     private static func cells(_ bytes: Data) -> [[String]] {
-        var rows: [[String]] = []
-        var row: [String] = []
-        var cell: [UInt8] = []
-        var quoted = false
-        var previousWasQuote = false
-        func closeCell() {
-            row.append(String(decoding: cell, as: UTF8.self))
-            cell.removeAll(keepingCapacity: true)
-        }
         bytes.withUnsafeBytes { buffer in
-            for byte in buffer {
-                if quoted {
-                    if byte == 34 {
-                        quoted = false
-                        previousWasQuote = true
+            var rows: [[String]] = []
+            var row: [String] = []
+            var index = 0
+            while index < buffer.count {
+                var end = index
+                if buffer[index] == 34 {
+                    let cell = quoted(buffer, at: &end)
+                    row.append(cell)
+                } else {
+                    while end < buffer.count, buffer[end] != 44, buffer[end] != 10 { end += 1 }
+                    let stop = end > index && buffer[end - 1] == 13 ? end - 1 : end
+                    let slice = UnsafeRawBufferPointer(rebasing: buffer[index..<stop])
+                    if let above = rows.last, row.count < above.count, above[row.count].utf8.elementsEqual(slice) {
+                        row.append(above[row.count])
                     } else {
-                        cell.append(byte)
+                        row.append(String(decoding: slice, as: UTF8.self))
                     }
-                    continue
                 }
-                switch byte {
-                case 34:
-                    if previousWasQuote { cell.append(34) }
-                    quoted = true
-                case 44: closeCell()
-                case 10:
-                    closeCell()
+                if end >= buffer.count || buffer[end] == 10 {
                     rows.append(row)
-                    row.removeAll(keepingCapacity: true)
-                case 13: break
-                default: cell.append(byte)
+                    row = []
+                    row.reserveCapacity(rows[0].count)
+                } else if end == buffer.count - 1 {
+                    // A comma ends the file: an empty cell behind it.
+                    rows.append(row + [""])
                 }
-                previousWasQuote = false
+                index = end + 1
             }
+            return rows
         }
-        if !cell.isEmpty || !row.isEmpty {
-            closeCell()
-            rows.append(row)
+    }
+
+    /// A cell in quotes, doubled within.
+    /// - Parameter index: of the opening quote; afterwards of the separator behind the cell.
+    private static func quoted(_ buffer: UnsafeRawBufferPointer, at index: inout Int) -> String {
+        var cell: [UInt8] = []
+        var isOpen = false
+        while index < buffer.count {
+            let byte = buffer[index]
+            if byte == 34 {
+                if isOpen, index + 1 < buffer.count, buffer[index + 1] == 34 {
+                    cell.append(34)
+                    index += 1
+                } else {
+                    isOpen.toggle()
+                }
+            } else if !isOpen, byte == 44 || byte == 10 {
+                break
+            } else if isOpen || byte != 13 {
+                cell.append(byte)
+            }
+            index += 1
         }
-        return rows
+        return String(decoding: cell, as: UTF8.self)
     }
 }
 
