@@ -67,7 +67,7 @@ public struct Air: Sendable, Hashable {
     /// Litres that a mole fills: 24.05 × (273.15 + t) / 293.15 × 101.3 / p.
     public var molarVolume: Double { 24.05 * ((273.15 + temperature) / 293.15) * (101.3 / pressure) }
 
-    /// - Throws: `Refusal("air.range")` outside −60 to 100 ℃ and 30 to 200 kPa, where a figure is more likely in another unit.
+    /// - Throws: `Refusal("number.range")` outside −60 to 100 ℃ and 30 to 200 kPa, where a figure is more likely in another unit.
     public func check() throws(Refusal) {
         guard (-60...100).contains(temperature) else {
             throw Refusal("number.range", field: "temperature", ["value": "\(temperature)", "limit": "−60…100 ℃"])

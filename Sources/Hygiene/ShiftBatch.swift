@@ -1,3 +1,5 @@
+import Kernel
+
 /// Groups of samples laid out as columns, to be judged together. Emptied and filled again it keeps its memory, so that a stream of any
 /// length is judged in a fixed space:
 ///
@@ -9,7 +11,7 @@
 ///     }
 ///
 /// Rows are not checked one by one here: what is wrong with them stands in the findings of their group (`.invalid`), and
-/// ``Sample/flaws(_:isWeek:)`` names row and field of it.
+/// ``flaws(group:row:)`` names row and field of it.
 public struct ShiftBatch: Sendable {
     private var concentration: [Double] = []
     private var minutes: [Double] = []
@@ -67,6 +69,18 @@ public struct ShiftBatch: Sendable {
                 }
             }
         }
+    }
+
+    /// What is wrong with the rows of a group, each with its row and field; empty where nothing is.
+    /// - Parameter row: the row in its file of a place in the batch, counted from 0.
+    public func flaws(group: Int, row: (Int) -> Int?) -> [Refusal] {
+        let samples = (offsets[group]..<offsets[group + 1]).map { place in
+            let isBelow = kind[place] & SampleColumns.belowLOQ != 0
+            return Sample(
+                SampleKind(rawValue: kind[place] & ~SampleColumns.belowLOQ) ?? .segment, start: start[place].isNaN ? nil : start[place],
+                minutes: minutes[place], isBelow ? .below(concentration[place]) : .value(concentration[place]), row: row(place))
+        }
+        return Sample.flaws(samples, isWeek: flags[group].contains(.week))
     }
 
     /// Forgets all rows and keeps their memory.

@@ -190,6 +190,24 @@ struct ChemicalTests {
         #expect(core([segment(1, minutes: 1441)], ShiftLimit(twa: 100)).findings == .overDay)
     }
 
+    @Test("A batch names row and field of what is wrong in a group, and judges the others")
+    func batchFlaws() {
+        var batch = ShiftBatch()
+        batch.append(.segment, start: 480, minutes: 60, concentration: 1, isBelowLOQ: false)
+        batch.append(.segment, start: 500, minutes: 60, concentration: 1, isBelowLOQ: false)
+        batch.close(limit: 0)
+        batch.append(.segment, minutes: 480, concentration: -1, isBelowLOQ: false)
+        batch.close(limit: 0)
+        batch.append(.segment, minutes: 480, concentration: 1, isBelowLOQ: false)
+        batch.close(limit: 0, .steady)
+        let results = batch.judge([ShiftLimit(twa: 2)])
+        #expect(results.map(\.findings) == [.overlaps, .badNumber, []] && results[2].findings.verdict == .complies)
+        #expect(results[0].findings.names == ["overlaps"])
+        let flaws = (0..<3).map { batch.flaws(group: $0) { $0 + 2 } }
+        #expect(flaws[0].map(\.code) == ["segment.overlap"] && flaws[0].map(\.row) == [3])
+        #expect(flaws[1].map(\.code) == ["concentration.negative"] && flaws[1].map(\.row) == [4] && flaws[2].isEmpty)
+    }
+
     @Test("Nothing sampled, and no limit: undecided, never complying")
     func nothing() throws {
         #expect(try ShiftCase([], limit: limit(twa: 1)).judge().verdict == .undecided)
