@@ -56,6 +56,8 @@ final class CatalogChecker {
     private(set) var problems: [Refusal] = []
     private(set) var doubts: [CatalogCheck.Doubt] = []
     private(set) var misprints: [Refusal] = []
+    /// Editions that YAML files name, with their place.
+    private var editions: [(edition: String, file: String, row: Int?)] = []
 
     init(_ home: URL) { self.home = home }
 
@@ -181,6 +183,9 @@ extension CatalogChecker {
 
     /// Every mapping with a confidence, at whatever depth.
     private func doubt(_ mapping: Yams.Node.Mapping, file: String, path: [String] = []) {
+        if let edition = mapping["edition"], let text = edition.text, file != CatalogChecker.expectations {
+            editions.append((text, file, edition.mark?.line))
+        }
         for (key, node) in mapping where key.text == "confidence" || key.text == "dates" {
             guard let text = node.text else { continue }
             guard let confidence = Confidence(rawValue: text) else {
@@ -257,7 +262,14 @@ extension CatalogChecker {
             let codes = Set(instruments.all.map(\.code))
             for file in [
                 ExposureLimits.file, BiologicalLimit.file, HighlyToxic.file, ConstructionRisk.file, SizeBound.file, Penalty.file,
+                PhysicalLimits.file,
             ] { expect(file, "edition", in: codes, of: Instruments.file) }
+            for named in editions where !codes.contains(named.edition) {
+                problems.append(
+                    Refusal(
+                        "catalog.reference", row: named.row, field: "edition",
+                        ["file": named.file, "value": named.edition, "expected": Instruments.file]))
+            }
             for instrument in instruments.all {
                 for code in instrument.replaces where !codes.contains(code) {
                     problems.append(
