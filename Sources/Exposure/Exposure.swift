@@ -104,4 +104,4 @@ public enum TestResult {
         record[clause] = String(leading.provenance.clause.prefix(120))
     }
 }
-public let kinds: [Kind] = [TestReport.kind, TestResult.kind]
+public let kinds: [Kind] = [TestReport.kind, TestResult.kind, WorkGrade.kind]

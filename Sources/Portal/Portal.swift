@@ -7,8 +7,9 @@ import Web
 public func routes(_ office: Office) -> [Route] {
     signInRoutes(office) + boardRoutes(office) + planRoutes(office) + evaluationRoutes(office) + indicatorRoutes(office)
         + recordRoutes(office)
-        + formRoutes(office) + employerRoutes(office) + workerRoutes(office) + dutyRoutes(office) + importRoutes(office)
-        + auditRoutes(office)
+        + formRoutes(office) + judgementRoutes(office) + employerRoutes(office) + workerRoutes(office) + dutyRoutes(office)
+        + importRoutes(office)
+        + auditRoutes(office) + publicLookupRoutes(office)
 }
 
 /// The page of a refusal that no form shows.

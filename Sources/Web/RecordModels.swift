@@ -132,6 +132,8 @@ public struct RecordPage: Sendable {
     /// The file that it belongs to
     public var fileHref, fileText: String?
     public var editHref, withdrawAction, restoreAction, unmaskAction: String?
+    /// The verdict that it keeps, beside that of another day's editions
+    public var judgementHref: String?
     public var version: String
     public var notices: [View.Notice]
 
@@ -139,8 +141,10 @@ public struct RecordPage: Sendable {
         frame: Frame, kind: String, kindHref: String, title: String, id: String = "", home: String = "", status: View.Mark? = nil,
         values: [View.FieldValue] = [], versions: [View.Version] = [], parts: [View.Section] = [], meets: [View.Link] = [],
         fileHref: String? = nil, fileText: String? = nil, editHref: String? = nil, withdrawAction: String? = nil,
-        restoreAction: String? = nil, unmaskAction: String? = nil, version: String = "", notices: [View.Notice] = []
+        restoreAction: String? = nil, unmaskAction: String? = nil, judgementHref: String? = nil, version: String = "",
+        notices: [View.Notice] = []
     ) {
+        self.judgementHref = judgementHref
         (self.frame, self.kind, self.kindHref, self.title, self.id) = (frame, kind, kindHref, title, id)
         (self.home, self.status, self.values, self.versions, self.parts) = (home, status, values, versions, parts)
         (self.meets, self.fileHref, self.fileText, self.editHref, self.withdrawAction) = (
@@ -230,5 +234,40 @@ public struct FormPage: Sendable {
         (self.frame, self.kind, self.kindHref, self.heading, self.action) = (frame, kind, kindHref, heading, action)
         (self.cancelHref, self.version, self.hidden, self.fields, self.errors) = (cancelHref, version, hidden, fields, errors)
         (self.conflict, self.submitText) = (conflict, submitText)
+    }
+}
+
+/// Template `rejudgement`: the verdict that a record keeps and the one by the editions of another day.
+public struct RejudgementPage: Sendable {
+    public struct Side: Sendable {
+        public var heading: String
+        public var mark: View.Mark?
+        public var facts: [View.Fact]
+        public var reasons: [String]
+        public var working: [String]
+        /// The edition of then is no longer to hand.
+        public var isWithoutWorking: Bool
+        /// Said where there is no verdict at all.
+        public var none: String?
+
+        public init(
+            heading: String, mark: View.Mark? = nil, facts: [View.Fact] = [], reasons: [String] = [], working: [String] = [],
+            isWithoutWorking: Bool = false, none: String? = nil
+        ) {
+            (self.heading, self.mark, self.facts, self.reasons) = (heading, mark, facts, reasons)
+            (self.working, self.isWithoutWorking, self.none) = (working, isWithoutWorking, none)
+        }
+    }
+    public var frame: Frame
+    public var kind, kindHref, title, recordHref: String
+    /// The day whose editions the second verdict is by, yyyy-MM-dd, and that of the first.
+    public var on, day: String
+    public var verdicts: [Side]
+
+    public init(
+        frame: Frame, kind: String, kindHref: String, title: String, recordHref: String, on: String, day: String, verdicts: [Side]
+    ) {
+        (self.frame, self.kind, self.kindHref, self.title) = (frame, kind, kindHref, title)
+        (self.recordHref, self.on, self.day, self.verdicts) = (recordHref, on, day, verdicts)
     }
 }

@@ -1,0 +1,51 @@
+import Exposure
+import Hummingbird
+import Kernel
+import Ledger
+import Web
+
+/// The verdict that a record keeps, beside the one by the editions of another day.
+func judgementRoutes(_ office: Office) -> [Route] {
+    [Route(.get, "/record/:id/judgement", needs: .signedIn) { call in try await judgementPage(office, call) }]
+}
+
+private func judgementPage(_ office: Office, _ call: Call) async throws -> Response {
+    let id = try call.part("id")
+    let asked = try call.asked("on").map { text in
+        guard let day = Day.read(text) else { throw Refusal("day.format", field: "on", ["value": text]) }
+        return day
+    }
+    let model = try await office.ledger.store.read { db -> RejudgementPage in
+        let show = Showing(office, call, db)
+        let record = try Opened(show, id).record
+        let by = asked ?? office.ledger.clock.today
+        let report = try record.target(of: TestResult.report.spec).flatMap(show.record)
+        guard VerdictPair.isJudged(record.kind), let pair = try VerdictPair(record, report: report, office.ledger.catalog, by: by) else {
+            throw Refusal("page.missing", ["value": call.request.uri.path])
+        }
+        return RejudgementPage(
+            frame: office.frame(call, at: .records), kind: show.name(record.kind), kindHref: Address.kind(record.kind.name),
+            title: try show.title(record), recordHref: Address.of(record), on: by.description, day: pair.day.description,
+            verdicts: [
+                verdict(call, pair.kept, call.word("rejudge.kept", ["value": pair.day.description]), call.word("rejudge.kept.none")),
+                verdict(call, pair.other, call.word("rejudge.by", ["value": by.description]), call.word("rejudge.none")),
+            ])
+    }
+    return try call.page("rejudgement", model)
+}
+
+private func verdict(_ call: Call, _ verdict: Verdict?, _ heading: String, _ none: String) -> RejudgementPage.Side {
+    guard let verdict else { return .init(heading: heading, none: none) }
+    func text(_ words: Bilingual) -> String { words.text(english: call.isEnglish) }
+    let state = ["pass": "met", "exceed": "unmet", "unknown": "unknown"][verdict.code ?? (verdict.text == nil ? "unknown" : "")]
+    let word = verdict.text.map(text) ?? call.word("rejudge.open")
+    return .init(
+        heading: heading, mark: View.Mark(state ?? "plain", word),
+        facts: verdict.figures.map { View.Fact(label: text($0.label), value: $0.value) }
+            + [
+                View.Fact(label: call.word("rejudge.edition"), value: verdict.edition),
+                View.Fact(label: call.word("rejudge.clause"), value: verdict.clause),
+            ]
+            .filter { !$0.value.isEmpty },
+        reasons: verdict.missing.map(call.say), working: verdict.working?.map(text) ?? [], isWithoutWorking: verdict.working == nil)
+}
