@@ -37,6 +37,10 @@ public struct Standards: Sendable {
     public let grading: GradingTables
     /// Health examinations 职业健康检查 by GBZ 188.
     public let exams: ExamTables
+    /// Hearing 听力: corrections for age and sex, diagnosis, threshold shift.
+    public let hearing: HearingTables
+    /// Radiation doses 个人剂量: limits, periods, levels.
+    public let dose: DoseTables
 
     /// - Parameter folder: the repository's `Data` folder or another of its layout.
     /// - Throws: `Refusal` with file, row and column; `catalog.file` for a table that is not there.
@@ -62,6 +66,8 @@ public struct Standards: Sendable {
         clocks = try StatutoryClock.read(standards: home)
         grading = try GradingTables(folder: folder)
         exams = try ExamTables(standards: home)
+        hearing = try HearingTables(standards: home)
+        dose = try DoseTables(standards: home)
         physical = try PhysicalLimits(standards: home)
     }
 }
@@ -99,6 +105,8 @@ extension Catalog {
     public var clocks: [String: StatutoryClock] { standards.clocks }
     public var grading: GradingTables { standards.grading }
     public var exams: ExamTables { standards.exams }
+    public var hearing: HearingTables { standards.hearing }
+    public var dose: DoseTables { standards.dose }
 
     /// All limits of a day.
     public func limits(on day: Day) -> [ExposureLimit] { limits.limits(on: day) }
