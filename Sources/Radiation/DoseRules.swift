@@ -34,7 +34,8 @@ public struct DoseRules: Sendable {
     /// The dose over some days, as far as it is known.
     ///
     /// A period that reaches over an end of the days adds between nothing and its whole dose. Of periods of one post that overlap,
-    /// one may repeat another: they add at least the most that periods apart in time come to, and at most all. Days outside all posts add nothing.
+    /// one may repeat another: they add at least the most that periods apart in time come to, and at most all. Days outside all posts add nothing, but a time in which there
+    /// is none at all is not judged.
     /// - Parameter asOf: days behind it have not come yet; they are told as missing.
     public func sum(_ history: DoseHistory, over days: Span, asOf: Day = .distantFuture) -> Sum {
         var bounds = Bounds(0, 0)
@@ -70,7 +71,9 @@ public struct DoseRules: Sendable {
             }
         }
         if !history.posts.contains(where: { !$0.days.intersection(days).isEmpty }) {
-            working.append(Bilingual("期间没有放射工作岗位", "No post as a radiation worker in this time"))
+            // Whoever is not known to have been a radiation worker is not known to have received nothing either.
+            bounds = bounds + Bounds(0, nil)
+            missing.append(Refusal("dose.no-post", ["value": interval(days)]))
         }
         return Sum(bounds: bounds, missing: unique(missing), working: working)
     }

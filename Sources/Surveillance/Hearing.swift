@@ -57,14 +57,16 @@ public struct HearingPerson: Sendable, Hashable {
     public let birth: Day?
     /// Since when the person has worked in noise without a break.
     public let noiseSince: Day?
-    public init(sex: HearingTables.Sex?, birth: Day?, noiseSince: Day? = nil) {
-        (self.sex, self.birth, self.noiseSince) = (sex, birth, noiseSince)
+    /// The first day no longer in noise; nil where the work goes on.
+    public let noiseUntil: Day?
+    public init(sex: HearingTables.Sex?, birth: Day?, noiseSince: Day? = nil, noiseUntil: Day? = nil) {
+        (self.sex, self.birth, self.noiseSince, self.noiseUntil) = (sex, birth, noiseSince, noiseUntil)
     }
 
     /// Completed years on a day.
     public func age(on day: Day) -> Int? { birth.map { wholeYears(from: $0, to: day) } }
     /// Completed years of noise on a day.
-    public func noiseYears(on day: Day) -> Int? { noiseSince.map { wholeYears(from: $0, to: day) } }
+    public func noiseYears(on day: Day) -> Int? { noiseSince.map { wholeYears(from: $0, to: min(day, noiseUntil ?? day)) } }
 
     private func wholeYears(from: Day, to day: Day) -> Int {
         let years = day.year - from.year
@@ -156,6 +158,37 @@ public struct HearingRules: Sendable {
             throw Refusal("hearing.age-unsupported", ["value": "\(age)", "limit": "\(shift.ages.lowerBound)–\(shift.ages.upperBound)"])
         }
         return (medians, age, sex)
+    }
+
+    /// The averages of one audiogram, corrected, against the figures at which noise deafness begins (GBZ 49): the binaural high-frequency
+    /// average and the better ear's value. `exceeds` is at the figure or above; it is no diagnosis.
+    public func averages(_ audiogram: Audiogram, of person: HearingPerson) -> [Judgement] {
+        let high = Bilingual("双耳高频平均听阈", "Binaural high-frequency average")
+        let better = Bilingual("较好耳听阈加权值", "Weighted value of the better ear")
+        func open(_ title: Bilingual, _ limit: Double?, _ missing: [Refusal], _ provenance: Provenance) -> Judgement {
+            Judgement(
+                title, value: nil, shown: "–", limit: limit, unit: "dB", verdict: .undecided, missing: missing, provenance: provenance,
+                working: [])
+        }
+        guard let rule = tables.diagnosis(on: audiogram.day), let shift = tables.ageShift(rule.ageShift) else {
+            return [high, better].map { open($0, nil, [Self.noEdition], Self.nowhere) }
+        }
+        let limits = [rule.gate ?? rule.observation?.from, rule.levels.compactMap(\.from).first]
+        do {
+            let (levels, step) = try corrected(HearingLevels(audiogram), on: audiogram.day, of: person, by: shift)
+            let values = [levels.binauralHigh, levels.betterWeighted(speechWeight: rule.speechWeight, highWeight: rule.highWeight)]
+            let missing = Audiogram.Ear.allCases.flatMap { absent(levels[$0], $0) }
+            let lists = Audiogram.Ear.allCases.map { ear -> Bilingual in
+                let list = levels[ear].map { $0.map(figure) ?? "–" }.joined(separator: ", ")
+                return Bilingual("\(ear.name.zh)修正后 \(list) dB", "\(ear.name.en), corrected: \(list) dB")
+            }
+            return zip(zip([high, better], values), limits).map { named, limit in
+                guard let value = named.1, let limit else { return open(named.0, limit, missing, rule.provenance) }
+                return Judgement(
+                    named.0, value: value, shown: figure(value), limit: limit, unit: "dB", verdict: value >= limit ? .exceeds : .complies,
+                    provenance: rule.provenance, rules: [shift.provenance], working: [step] + lists)
+            }
+        } catch { return zip([high, better], limits).map { open($0, $1, [error], rule.provenance) } }
     }
 
     /// Whether the test came long enough after noise 脱离噪声环境时间, by the edition of GBZ 188 of its day. `exceeds` is too short.

@@ -86,9 +86,28 @@ extension Audiogram {
 }
 
 extension HearingPerson {
-    /// A worker's record, with the day since which there has been noise.
-    public init(_ worker: Record, noiseSince: Day? = nil) {
+    /// A worker's record, with the days of noise.
+    public init(_ worker: Record, noiseSince: Day? = nil, noiseUntil: Day? = nil) {
         self.init(
-            sex: worker[Worker.sex].flatMap { HearingTables.Sex(rawValue: $0) }, birth: worker[Worker.birth], noiseSince: noiseSince)
+            sex: worker[Worker.sex].flatMap { HearingTables.Sex(rawValue: $0) }, birth: worker[Worker.birth], noiseSince: noiseSince,
+            noiseUntil: noiseUntil)
+    }
+
+    /// A worker's file: the last stretch of noise that began by a day, over all employers. Its beginning stays unknown where an exposure
+    /// does not say when it began, or where one that does not name its factors may have been noise before it.
+    public init(_ file: File, on day: Day) {
+        let exposures = file.all(Exposed.kind)
+        func stretch(_ isNoise: (Record) -> Bool) -> Span? {
+            Span.union(exposures.filter(isNoise).map { $0.span(Exposed.from, Exposed.until) }).last { $0.from <= day }
+        }
+        let known = stretch { $0[Exposed.factors]?.contains(noiseFactor) ?? false }
+        let possible = stretch { $0[Exposed.factors].map { $0.isEmpty || $0.contains(noiseFactor) } ?? true }
+        let isCertain = known == possible && known.map { $0.from > .distantPast } ?? false
+        self.init(
+            file.root, noiseSince: isCertain ? known?.from : nil,
+            noiseUntil: isCertain ? known.flatMap { $0.until < .distantFuture ? $0.until : nil } : nil)
     }
 }
+
+/// Noise 噪声 in the catalogue of hazard factors.
+private let noiseFactor = "C001"

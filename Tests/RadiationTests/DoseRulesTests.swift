@@ -2,6 +2,9 @@ import Catalog
 import Foundation
 import Hygiene
 import Kernel
+import Ledger
+import Registry
+import TestKit
 import Testing
 
 @testable import Radiation
@@ -260,5 +263,34 @@ let doseRules: DoseRules = {
         #expect(try field("confidence: V2", "confidence: X") == "confidence")
         #expect(try field("usual: 30, ", "") == "usual")
         #expect(try field("limits:", "bounds:") == "limits")
+    }
+
+    /// A worker's file: two posts, one quantity at a time, a blank quantity being Hp(10).
+    @Test func fromRecords() throws {
+        func record(_ id: String, _ post: String, _ from: String, _ until: String, _ cells: [String: String]) -> Record {
+            Hand.record(Dose.kind, id, ["radiation_worker": post, "from": from, "until": until].merging(cells) { $1 })
+        }
+        func post(_ id: String, _ from: String, _ until: String) -> Record {
+            Hand.record(RadiationWorker.kind, id, ["worker": "W1", "employer": "E1", "from": from, "until": until])
+        }
+        let records = [
+            Hand.record(Worker.kind, "W1", ["name": "甲"]), post("R1", "2021-01-01", "2021-07-01"), post("R2", "2021-07-01", "2022-01-01"),
+            record("D1", "R1", "2021-01-01", "2021-04-01", ["dose": "0.5"]),
+            record("D2", "R1", "2021-04-01", "2021-07-01", ["below_mdl": "1", "mdl": "0.1", "quantity": "hp10"]),
+            record(
+                "D3", "R2", "2021-07-01", "2021-10-01", ["dose": "0.7", "nominal": "1", "approved": "1", "nominal_method": "colleagues"]),
+            record("D4", "R2", "2021-10-01", "2022-01-01", ["dose": "0.2", "nominal": "0", "device": "TLD-17"]),
+            record("D5", "R2", "2021-07-01", "2022-01-01", ["dose": "3", "quantity": "hp3"]),
+        ]
+        let file = try #require(Book(records, divisions: Hand.catalog.divisions).file("W1"))
+        let judged = rules.year(try DoseHistory(file), 2021)
+        #expect(abs(try #require(judged.value) - 1.45) < 1e-12 && judged.verdict == .complies)
+        #expect(judged.working.contains { $0.zh.contains("名义剂量 0.7 mSv（已批准；同一周期相同工作人员的平均剂量）") })
+        // The lens was looked at in the second half only.
+        let lens = rules.year(try DoseHistory(file, .lens), 2021)
+        #expect(lens.shown == "≥ 3" && lens.verdict == .undecided && lens.missing.map(\.code) == ["dose.gap"])
+        // In 2020 there was no post: nothing is known, and nothing complies.
+        let before = rules.year(try DoseHistory(file), 2020)
+        #expect(before.verdict == .undecided && before.missing == [Refusal("dose.no-post", ["value": "2020-01-01/2020-12-31"])])
     }
 }

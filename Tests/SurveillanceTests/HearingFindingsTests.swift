@@ -171,4 +171,30 @@ import Testing
         #expect(person.sex == .female && person.age(on: Hearing.day("2021-02-28")) == 40 && person.age(on: Hearing.day("2021-03-01")) == 41)
         #expect(person.noiseYears(on: Hearing.day("2013-02-27")) == 2 && person.noiseYears(on: Hearing.day("2013-02-28")) == 3)
     }
+
+    /// Years of noise from a worker's exposures: touching ones are one stretch; what is not named leaves it open.
+    @Test func yearsOfNoise() throws {
+        func person(_ exposures: [[String: String]], on date: String = "2026-09-01") throws -> HearingPerson {
+            let worker = Hand.record(Worker.kind, "W1", ["name": "甲", "sex": "male", "birth": "1980-01-01"])
+            let records = exposures.enumerated().map { index, cells in
+                Hand.record(Exposed.kind, "X\(index)", ["worker": "W1", "employer": "E1"].merging(cells) { $1 })
+            }
+            let book = Book([worker] + records, divisions: Hand.catalog.divisions)
+            return HearingPerson(try #require(book.file("W1")), on: Hearing.day(date))
+        }
+        let first = ["factors": "C001;A001", "from": "2020-01-01", "until": "2023-06-01"]
+        let second = ["factors": "C001", "from": "2023-06-01"]
+        let both = try person([first, second])
+        #expect(both.noiseSince == Hearing.day("2020-01-01") && both.noiseUntil == nil && both.sex == .male)
+        #expect(both.noiseYears(on: Hearing.day("2026-09-01")) == 6)
+        // A break begins anew; what has ended counts until then.
+        #expect(try person([first, ["factors": "C001", "from": "2023-07-01"]]).noiseSince == Hearing.day("2023-07-01"))
+        let ended = try person([first])
+        #expect(ended.noiseUntil == Hearing.day("2023-06-01") && ended.noiseYears(on: Hearing.day("2026-09-01")) == 3)
+        // No noise, noise of which the beginning is not recorded, factors that were left blank before it.
+        #expect(try person([["factors": "A001", "from": "2020-01-01"]]).noiseSince == nil)
+        #expect(try person([["factors": "C001"]]).noiseSince == nil)
+        #expect(try person([["from": "2019-01-01", "until": "2020-01-01"], first]).noiseSince == nil)
+        #expect(try person([["from": "2018-01-01", "until": "2019-01-01"], first]).noiseSince == Hearing.day("2020-01-01"))
+    }
 }

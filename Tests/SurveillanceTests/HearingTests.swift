@@ -71,6 +71,22 @@ enum Hearing {
         #expect(working.zh.contains("52岁男") && working.zh.contains("4, 4, 7, 12, 16, 18"))
     }
 
+    /// The same audiogram as judgements: 57 of 40 and 30 of 26, with the editions of the figures and of the correction.
+    @Test func averagesAsJudgements() throws {
+        let test = Hearing.test("2024-05-10", "25 30 40 60 75 80", "30 35 45 65 70 85")
+        let found = rules.averages(test, of: Hearing.man("1972-01-01"))
+        #expect(found.map(\.value) == [57, 30] && found.map(\.limit) == [40, 26] && found.allSatisfy { $0.verdict == .exceeds })
+        #expect(found[0].provenance.edition == "GBZ 49-2014" && found[0].working.count == 3)
+        #expect(found[0].working[1].zh == "左耳修正后 21, 26, 33, 48, 59, 62 dB")
+        let partial = rules.averages(Hearing.test("2024-05-10", "25 30 40 60 75 -", "30 35 45 65 70 85"), of: Hearing.man("1972-01-01"))
+        #expect(partial.map(\.verdict) == [.undecided, .exceeds])
+        #expect(partial[0].missing == [Refusal("hearing.threshold-missing", ["value": "6000 Hz (L)"])])
+        let unborn = rules.averages(test, of: HearingPerson(sex: .female, birth: nil))
+        #expect(unborn.allSatisfy { $0.verdict == .undecided && $0.missing.map(\.code) == ["hearing.birth-missing"] })
+        let old = rules.averages(Hearing.test("2007-11-29", "0 0 0 0 0 0", "0 0 0 0 0 0"), of: Hearing.man("1972-01-01"))
+        #expect(old.allSatisfy { $0.missing.map(\.code) == ["hearing.edition-missing"] && $0.limit == nil })
+    }
+
     /// The same man, three tests: the least thresholds are those above. 30 dB is mild (clause 4 a).
     @Test func gradeOfNoiseDeafness() throws {
         let tests = [

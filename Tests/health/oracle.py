@@ -164,8 +164,10 @@ def most_apart(spans):
 
 
 def total(posts, first, last):
-    """Bounds over the days first <= day < last."""
+    """Bounds over the days first <= day < last; without any post in them nothing is known."""
     low = high = 0.0
+    if not any(number(post["from"]) < last and number(post["until"]) > first for post in posts):
+        high = np.inf
     for post in posts:
         start, end = number(post["from"]), number(post["until"])
         spans = [(number(p["from"]), number(p["until"]), p) for p in post["periods"]]
