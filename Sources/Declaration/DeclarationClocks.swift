@@ -92,13 +92,16 @@ func differingTestStrands(_ file: File, _ terms: Terms) -> [Strand] {
         let declared = Set(before.flatMap { $0[Filing.factors] ?? [] })
         let isListed = before.contains { $0[Filing.factors] != nil }
         let missing = Set(findings.map(\.code)).subtracting(declared)
-        guard isListed, !missing.isEmpty else { continue }
+        let isKnown = received[report] != nil
+        guard !missing.isEmpty, isListed || isKnown else { continue }
         let later = answers.first(from: day, cancelling: false) { missing.isSubset(of: $0[Filing.factors] ?? []) }
         let silent = answers.first(from: day + 1, cancelling: false) { $0[Filing.factors] == nil }
-        let isKnown = received[report] != nil
         let run = ClockRun(
             name, from: isKnown ? day : nil, done: later?[Filing.submitted], notBefore: day, record: report, doneBy: later?.id ?? "")
         var standing = run.standing(terms)
+        if !isListed {
+            standing = standing.map { [.pending, .unmet].contains($0.verdict) ? .unknown("declaration.factors-unknown", report) : $0 }
+        }
         // A declaration that does not say what it declares may have been the answer.
         if let silent, let submitted = silent[Filing.submitted] {
             standing = standing.with(Timeline(false, [.init(submitted, true)])) { standing, isSilent in

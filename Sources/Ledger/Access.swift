@@ -82,13 +82,14 @@ public enum Submitters {
     /// Kinds that an employer says of itself, and that an institution says of its work.
     static let employer: Set<String> = [
         "workplace", "person_role", "notice", "warning_sign", "archive_part", "worker", "employment", "exposure", "surveillance_file",
-        "declaration", "training",
+        "declaration", "declaration_cause", "training",
     ]
     static let institution: Set<String> = [
-        "capacity", "test_report", "test_result", "exam", "dose", "suspected_case", "diagnosis", "report_card",
+        "capacity", "test_report", "test_result", "exam", "dose", "suspected_case", "diagnosis", "diagnosis_case",
+        "report_card", "report_step", "exam_report",
     ]
-    /// Fields of those kinds that an authority fills: nobody accepts their own declaration.
-    static let reserved: [String: Set<String>] = ["declaration": ["accepted"]]
+    /// Fields of those kinds that an authority fills: nobody accepts their own declaration, or writes themselves a receipt.
+    static let reserved: [String: [String]] = ["declaration": ["accepted", "received", "receipt"]]
 
     /// Whether an organisation submits the kind at all.
     public static func isOfOrganisations(_ kind: String) -> Bool { employer.contains(kind) || institution.contains(kind) }

@@ -166,5 +166,9 @@ struct DutyWords {
         "manager_training_rate": "training", "medical_dose_rate": "dose", "nonmedical_dose_rate": "dose",
         "officer_training_rate": "officer_training",
         "grading_coverage": "grade", "newcase_employer_enforcement": "inspection", "supervision_coverage": "inspection",
+        "declaration_initial": "declaration", "declaration_project": "declaration", "declaration_process": "declaration",
+        "declaration_identity": "declaration", "declaration_differing_test": "declaration", "declaration_termination": "declaration",
+        "status_evaluation": "test_report", "high_toxic_test": "test_report", "high_toxic_evaluation": "test_report",
+        "test_information": "report_step", "test_publication": "report_step",
     ]
 }

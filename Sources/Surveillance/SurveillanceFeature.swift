@@ -8,7 +8,8 @@ public let findings: [FindingRule] = [
 ]
 
 /// What this room offers to the house.
-public let feature = Feature("Surveillance", kinds: kinds, findings: findings, measures: measures)
+public let feature = Feature(
+    "Surveillance", kinds: kinds + [ExamReport.kind], findings: findings, measures: measures + [examReportClock])
 
 /// Flaws of examination cards that are certain, each from its card's day on, with the code of the flaw.
 func cardFlaws(_ file: File, _ terms: Terms) -> [Finding] {

@@ -207,6 +207,26 @@ import Testing
         #expect(low.count == 1)
     }
 
+    /// docs/clocks.md says of every clock what the table says.
+    @Test func documentAgrees() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(contentsOf: folder.appendingPathComponent("docs/clocks.md"), encoding: .utf8)
+        let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        #expect(rows.count == Hand.catalog.clocks.count)
+        let units: [StatutoryClock.Unit: String] = [.day: "day", .workday: "working day", .month: "month", .hour: "hour"]
+        for clock in Hand.catalog.clocks.values {
+            let row = try #require(rows.first { $0.hasPrefix("| `\(clock.name)` \(clock.title.zh) |") }, "\(clock.name)")
+            let editions = clock.editions.map { edition in
+                let provenance = edition.provenance
+                let until = provenance.force.until < .distantFuture ? "\(provenance.force.until)" : ""
+                let length = "\(edition.length) \(units[edition.unit] ?? "")\(edition.length == 1 ? "" : "s")"
+                let source = "\(provenance.edition) \(provenance.clause)"
+                return "\(length), \(source), \(provenance.force.from)…\(until), \(provenance.confidence.rawValue)"
+            }
+            #expect(row.hasSuffix("| \(editions.joined(separator: "<br>")) |"), "\(clock.name)")
+        }
+    }
+
     private func refusal(_ editions: String) throws -> String {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zhifang-clocks-\(Digest.hex(Digest.random(6)))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

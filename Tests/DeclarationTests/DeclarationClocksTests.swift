@@ -176,9 +176,12 @@ import Testing
         #expect(try states(name, declared + [other], on: "2026-02-26", features: received) == ["R1 unmet clock.overdue"])
         let silent = filing("F2", "yearly", "2026-02-20")
         #expect(try states(name, declared + [silent], on: "2026-02-26", features: received) == ["R1 unknown declaration.factors-unknown"])
-        // Nothing differs; nothing was declared, or nobody knows what.
+        // Nothing differs; nothing was declared; nobody knows what was.
         #expect(try states(name, declared, on: "2026-02-26", features: room("exposure.tested", ["A001"])) == [])
         #expect(try states(name, [employer], on: "2026-02-26", features: received) == [])
+        let unlisted = [employer, filing("F1", "initial", "2020-01-10")]
+        #expect(try states(name, unlisted, on: "2026-02-20", features: received) == ["R1 unknown declaration.factors-unknown"])
+        #expect(try states(name, unlisted + [answer], on: "2026-02-26", features: received) == ["R1 met"])
         // The day of receipt is not recorded: unknown, unless it is in time even from the day of the report.
         let unreceived = room("exposure.tested-unreceived", ["B028"])
         #expect(try states(name, declared, on: "2026-04-01", features: unreceived) == ["R1 unknown clock.start-unknown"])
