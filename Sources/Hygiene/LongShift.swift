@@ -59,7 +59,8 @@ public struct LongShift: Sendable, Hashable {
         return Rounding.round(twa * factor, decimals: Rounding.resultDecimals(for: twa))
     }
 
-    func working(_ twa: Double) -> [Bilingual] {
+    /// The working of ``adjusted(_:)``; empty where there is nothing to reduce.
+    public func working(_ twa: Double) -> [Bilingual] {
         guard let factor else { return [] }
         if isApplicable == false {
             return [

@@ -1,3 +1,4 @@
+import Dispatch
 import Kernel
 
 /// Groups of samples laid out as columns, to be judged together. Emptied and filled again it keeps its memory, so that a stream of any
@@ -53,7 +54,8 @@ public struct ShiftBatch: Sendable {
     }
 
     /// Judges all closed groups, in their order.
-    public func judge(_ limits: [ShiftLimit]) -> [ShiftResult] {
+    /// - Parameter workers: threads to share the groups among; the results are the same.
+    public func judge(_ limits: [ShiftLimit], workers: Int = 1) -> [ShiftResult] {
         [ShiftResult](unsafeUninitializedCapacity: groups) { buffer, count in
             count = groups
             withColumns { columns in
@@ -61,13 +63,36 @@ public struct ShiftBatch: Sendable {
                     limits.withUnsafeBufferPointer { limits in
                         limitOf.withUnsafeBufferPointer { limitOf in
                             flags.withUnsafeBufferPointer { flags in
-                                ShiftRules.judge(
-                                    batch: columns, offsets: offsets, limits: limits, limitOf: limitOf, flags: flags, into: buffer)
+                                let work = Work(
+                                    columns: columns, offsets: offsets, limits: limits, limitOf: limitOf, flags: flags, results: buffer)
+                                let share = (count + max(1, workers) - 1) / max(1, workers)
+                                guard workers > 1, share > 0 else { return work.judge(0..<count) }
+                                DispatchQueue.concurrentPerform(iterations: workers) { worker in
+                                    let first = min(worker * share, work.results.count)
+                                    work.judge(first..<min(first + share, work.results.count))
+                                }
                             }
                         }
                     }
                 }
             }
+        }
+    }
+
+    /// The columns for the length of one call. Workers read them together and write each to its own groups.
+    private struct Work: @unchecked Sendable {
+        let columns: SampleColumns
+        let offsets: UnsafeBufferPointer<Int>
+        let limits: UnsafeBufferPointer<ShiftLimit>
+        let limitOf: UnsafeBufferPointer<Int32>
+        let flags: UnsafeBufferPointer<GroupFlags>
+        let results: UnsafeMutableBufferPointer<ShiftResult>
+
+        func judge(_ groups: Range<Int>) {
+            ShiftRules.judge(
+                batch: columns, offsets: UnsafeBufferPointer(rebasing: offsets[groups.lowerBound...groups.upperBound]), limits: limits,
+                limitOf: UnsafeBufferPointer(rebasing: limitOf[groups]), flags: UnsafeBufferPointer(rebasing: flags[groups]),
+                into: UnsafeMutableBufferPointer(rebasing: results[groups]))
         }
     }
 

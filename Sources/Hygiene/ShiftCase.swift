@@ -120,11 +120,18 @@ public struct ShiftJudgement: Sendable, Hashable {
     ) {
         let writer = ShiftWriter(shift: shift, printed: printed, adjusted: adjusted, result: result, conversion: conversion, doubt: doubt)
         var judgements: [Judgement] = []
-        if let printed { judgements.append(writer.average(printed)) }
+        // A quantity that the rules do not ask for is not judged: an average of less than an hour, a short-term value where the
+        // average exceeds already.
+        let asksForAverage = !result.findings.contains(.judgedByShortTerm)
+        let asksForShort = !result.findings.contains(.twaExceeds) || shift.samples.contains { $0.kind == .shortTerm }
+        if let printed, asksForAverage { judgements.append(writer.average(printed)) }
         if !shift.isWeek {
-            if let stel = shift.limit.stel { judgements.append(writer.shortTerm(stel)) }
+            let isAboveSTEL = result.findings.contains(.stelExceeds)
+            if let stel = shift.limit.stel, asksForShort || isAboveSTEL { judgements.append(writer.shortTerm(stel)) }
             if let mac = shift.limit.mac { judgements.append(writer.ceiling(mac)) }
-            if let printed, shift.limit.stel == nil, shift.limit.mac == nil { judgements.append(writer.peak(printed)) }
+            let hasPeakRule = shift.limit.stel == nil && shift.limit.mac == nil
+            let isAbovePeak = result.findings.contains(.peakExceeds)
+            if let printed, hasPeakRule, asksForShort || isAbovePeak { judgements.append(writer.peak(printed)) }
         }
         var missing = writer.missing(.open)
         if let doubt { missing.append(doubt) }

@@ -40,7 +40,11 @@ public enum ShiftRules {
         judgeAverage(&findings, tally, result, limit, isWeek: isWeek)
         if !isWeek {
             judgeShort(&findings, &result, rows, range, tally, limit, flags)
-            if tally.excursionRows > 0 { result.excursions = judgeExcursions(&findings, rows, range, tally, limit) }
+            if tally.excursionRows == 1 {
+                result.excursions = limit.exceeds(tally.short, limit.excursionFrom, limit.twaDecimals) ? 1 : 0
+            } else if tally.excursionRows > 1 {
+                result.excursions = judgeExcursions(&findings, rows, range, limit)
+            }
             // An average above its limit needs no short-term sample beside it (A.2.3.2).
             if findings.contains(.twaExceeds) { findings.subtract([.lacksShortTerm, .lacksPeak]) }
         }
@@ -67,6 +71,8 @@ public enum ShiftRules {
         }
     }
 
+    /// No concentration, length or time is larger.
+    static let largest = 1e300
     /// Minutes by which a clock may be wrong before rows overlap or two times are two.
     @usableFromInline static let tolerance = 1e-6
 
@@ -134,7 +140,9 @@ public enum ShiftRules {
         if limit.hasPeakRule {
             let highest = max(tally.short, tally.segment)
             if limit.exceeds(highest, limit.peakCeiling, limit.twaDecimals) { findings.insert(.peakExceeds) }
-            if tally.shorts == 0, !flags.contains(.steady) {
+            // Whoever finds a segment above three times PC-TWA has not found it steady.
+            let isSteady = flags.contains(.steady) && !limit.exceeds(tally.segment, limit.excursionFrom, limit.twaDecimals)
+            if tally.shorts == 0, !isSteady {
                 findings.insert(.lacksPeak)
             } else if limit.exceeds(tally.shortBelow, limit.excursionFrom, limit.twaDecimals) {
                 findings.insert(.shortHangsOnLOQ)
@@ -152,51 +160,50 @@ private struct Tally {
     var shortBelow = 0.0, shortTermBelow = 0.0, ceilingBelow = 0.0
     /// Short samples of less than 15 minutes.
     var partial = 0, partialSum = 0.0
-    var excursionRows = 0, excursionUntimed = 0, excursionMinutes = 0.0, excursionLongest = 0.0
+    var excursionRows = 0
     var timed = 0, isOrdered = true, overlaps = false, first = Double.infinity, last = -Double.infinity
     var badNumber = false, badShort = false
     var isBad: Bool { badNumber || badShort }
 
     mutating func count(_ rows: SampleColumns, _ range: Range<Int>, _ limit: ShiftLimit) {
-        // From which concentration a row may be part of an excursion.
         let from = limit.excursionFrom
+        // Sums are kept in registers, and what depends on a figure is selected and not jumped to: figures cannot be predicted.
+        var (total, totalAtLeast, lasting, exposure) = (0.0, 0.0, 0.0, 0.0)
+        var (highest, highestQuarter, highestShort, highestShortTerm, highestBelow) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        var (counted, exposures, quantifications, shortCount, excursionCount) = (0, 0, 0, 0, 0)
         var end = -Double.infinity
         for row in range {
             let concentration = rows.concentration[row]
             let minutes = rows.minutes[row]
             let kind = rows.kind[row]
             let isBelow = kind & SampleColumns.belowLOQ != 0
-            // Written so that NaN fails too.
-            guard concentration >= 0, minutes >= 0, concentration < .infinity, minutes < .infinity else {
+            // Written so that NaN and infinity fail too.
+            guard concentration >= 0, minutes >= 0, concentration <= ShiftRules.largest, minutes <= ShiftRules.largest else {
                 badNumber = true
                 return
             }
             let isExposed = concentration > 0
-            if isExposed {
-                exposedRows += 1
-                if !isBelow { quantified += 1 }
-            }
+            let known = isBelow ? 0 : concentration
+            exposures &+= isExposed ? 1 : 0
+            quantifications &+= known > 0 ? 1 : 0
             switch kind & ~SampleColumns.belowLOQ {
             case SampleKind.segment.rawValue:
-                let weighted = concentration * minutes
-                segments += 1
-                allMinutes += minutes
-                sum += weighted
-                if isExposed { exposed += minutes }
-                if !isBelow {
-                    sumAtLeast += weighted
-                    segment = max(segment, minutes > 0 ? concentration : 0)
-                    segmentQuarter = max(segmentQuarter, concentration * min(minutes, 15) / 15)
-                }
+                counted &+= 1
+                lasting += minutes
+                total += concentration * minutes
+                totalAtLeast += known * minutes
+                exposure += isExposed ? minutes : 0
+                highest = max(highest, minutes > 0 ? known : 0)
+                highestQuarter = max(highestQuarter, known * min(minutes, 15))
                 let start = rows.from(row)
                 if !start.isNaN {
-                    guard start.magnitude < .infinity else {
+                    guard start.magnitude <= ShiftRules.largest else {
                         badNumber = true
                         return
                     }
-                    timed += 1
-                    if start < first { first = start }
-                    if start + minutes > last { last = start + minutes }
+                    timed &+= 1
+                    first = min(first, start)
+                    last = max(last, start + minutes)
                     if start < end - ShiftRules.tolerance { isOrdered = false }
                     end = max(end, start + minutes)
                 }
@@ -205,76 +212,73 @@ private struct Tally {
                     badShort = true
                     return
                 }
-                shorts += 1
+                let quarter = concentration * minutes
+                shortCount &+= 1
                 shortMinutes += minutes
-                let quarter = concentration * minutes / 15
                 if minutes < 15 {
-                    partial += 1
+                    partial &+= 1
                     partialSum += quarter
                 }
-                if isBelow {
-                    shortBelow = max(shortBelow, concentration)
-                    shortTermBelow = max(shortTermBelow, quarter)
-                } else {
-                    short = max(short, concentration)
-                    shortTerm = max(shortTerm, quarter)
-                }
+                excursionCount &+= known > from ? 1 : 0
+                highestShort = max(highestShort, known)
+                highestShortTerm = max(highestShortTerm, isBelow ? 0 : quarter)
+                highestBelow = max(highestBelow, isBelow ? concentration : 0)
+                shortTermBelow = max(shortTermBelow, isBelow ? quarter : 0)
             case SampleKind.ceiling.rawValue:
                 guard minutes <= 15 else {
                     badShort = true
                     return
                 }
                 ceilings += 1
-                if isBelow { ceilingBelow = max(ceilingBelow, concentration) } else { ceiling = max(ceiling, concentration) }
+                ceiling = max(ceiling, known)
+                ceilingBelow = max(ceilingBelow, isBelow ? concentration : 0)
             default:
                 badNumber = true
                 return
             }
-            if concentration > from, !isBelow { excursionRows += 1 }
         }
+        (sum, sumAtLeast, allMinutes, exposed) = (total, totalAtLeast, lasting, exposure)
+        (segment, short, shortBelow) = (highest, highestShort, highestBelow)
+        // Averages over a quarter of an hour; divided once, here.
+        (segmentQuarter, shortTerm, shortTermBelow) = (highestQuarter / 15, highestShortTerm / 15, shortTermBelow / 15)
+        partialSum /= 15
+        (segments, exposedRows, quantified, shorts, excursionRows) = (counted, exposures, quantifications, shortCount, excursionCount)
     }
 }
 
 extension ShiftRules {
     private static func isExcursion(_ rows: SampleColumns, _ row: Int, _ from: Double, _ limit: ShiftLimit) -> Bool {
-        let kind = rows.kind[row]
-        guard kind & SampleColumns.belowLOQ == 0, kind != SampleKind.ceiling.rawValue, rows.minutes[row] > 0 else { return false }
+        guard rows.kind[row] == SampleKind.shortTerm.rawValue else { return false }
         return limit.exceeds(rows.concentration[row], from, limit.twaDecimals)
     }
 
-    /// The rules of excursions: each at most 15 minutes, at most four in a shift, at least 60 minutes between them. Rows that touch or
-    /// overlap are one excursion (a short-term sample lies inside a segment).
+    /// The rules of excursions: each at most 15 minutes, at most four in a shift, at least 60 minutes between them. They are counted in
+    /// short-term samples, of which those that touch are one excursion; a segment is an average and tells nothing of how long.
     private static func judgeExcursions(
-        _ findings: inout ShiftFindings, _ rows: SampleColumns, _ range: Range<Int>, _ tally: Tally, _ limit: ShiftLimit
+        _ findings: inout ShiftFindings, _ rows: SampleColumns, _ range: Range<Int>, _ limit: ShiftLimit
     ) -> Int32 {
         let from = limit.excursionFrom
-        var count = 0
-        var untimed = 0
-        var minutes = 0.0
-        var longest = 0.0
+        var count: Int32 = 0
+        var lacksTimes = false
         var isOrdered = true
         var previous = -Double.infinity
+        var episodes = Episodes()
         for row in range where isExcursion(rows, row, from, limit) {
-            count += 1
-            minutes += rows.minutes[row]
-            longest = max(longest, rows.minutes[row])
             let start = rows.from(row)
-            if start.isNaN { untimed += 1 }
+            count += 1
+            if start.isNaN { lacksTimes = true }
             if start < previous { isOrdered = false }
             previous = start
+            episodes.add(start, rows.minutes[row])
         }
-        guard count > 0 else { return 0 }
-        if longest > 15 + tolerance { findings.insert(.excursionTooLong) }
-        if count == 1 { return 1 }
-        guard untimed == 0 else {
-            // Without times nobody knows what lies together; four times fifteen minutes is the most that there can be.
+        if count < 2 { return count }
+        if lacksTimes {
+            // Without times nobody knows how far apart they are.
             findings.insert(.lacksTimes)
             return 0
         }
-        var episodes = Episodes()
-        if isOrdered {
-            for row in range where isExcursion(rows, row, from, limit) { episodes.add(rows.from(row), rows.minutes[row]) }
-        } else {
+        if !isOrdered {
+            episodes = Episodes()
             ordered(rows, range, where: { isExcursion(rows, $0, from, limit) }) { places in
                 for row in places { episodes.add(rows.from(row), rows.minutes[row]) }
             }

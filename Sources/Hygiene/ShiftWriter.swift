@@ -22,12 +22,8 @@ struct ShiftWriter {
         if let doubt { missing.append(doubt) }
         var verdict = verdict(exceeding: .twaExceeds, open: [.twaHangsOnLOQ, .lacksSegments, .tooShortForTWA])
         if doubt != nil { verdict = .undecided }
-        if findings.contains(.judgedByShortTerm) {
-            // Not judged by itself: nothing of it is missing, and the short-term limits decide.
-            verdict = .complies
-            working.append(
-                Bilingual("每日接触不足 1 h：只按短时间接触浓度或最高浓度判定", "Under 1 h of exposure a day: judged by the short-term value or the ceiling alone")
-            )
+        if verdict == .exceeds, !shift.isWeek, !shift.samples.contains(where: { $0.kind == .shortTerm }) {
+            working.append(Bilingual("C-TWA 已超过限值，不必再测短时间接触浓度", "The average exceeds already: no short-term sample is needed"))
         }
         var rules: [Provenance] = [.chemicalRule("第6章、附录A"), .reportRule()]
         if shift.longShift?.factor != nil { rules.append(.chemicalRule("附录A")) }
@@ -68,7 +64,7 @@ struct ShiftWriter {
 
     func shortTerm(_ stel: Double) -> Judgement {
         let decimals = Rounding.resultDecimals(for: stel)
-        var working = conversionLines
+        var working = conversionLines + underHourLines
         if !result.shortTerm.isNaN {
             let highest = "\(Rounding.plain(result.shortTerm)) \(unit)"
             working.append(
@@ -79,13 +75,11 @@ struct ShiftWriter {
         working += comparison(result.shortTerm, stel, decimals, name: "PC-STEL")
         working += excursionLines
         let open: ShiftFindings = [.lacksShortTerm, .shortHangsOnLOQ, .lacksTimes]
-        if findings.contains(.twaExceeds), result.shortTerm.isNaN {
-            working.append(Bilingual("C-TWA 已超过 PC-TWA，不必再测短时间接触浓度", "C-TWA exceeds PC-TWA already: no short-term sample is needed"))
-        }
         let exceeding: ShiftFindings = [.stelExceeds, .excursionTooLong, .excursionsTooMany, .excursionsTooClose]
-        // Without a sample, and needed none, the quantity is still not shown to comply.
-        let verdict =
-            result.shortTerm.isNaN && findings.isDisjoint(with: exceeding) ? .undecided : verdict(exceeding: exceeding, open: open)
+        if findings.contains(.stelExceeds), !(result.shortTerm > stel) {
+            working.append(Bilingual("时段的浓度已超过 PC-STEL", "The concentration of a segment exceeds the PC-STEL already"))
+        }
+        let verdict = verdict(exceeding: exceeding, open: open)
         return Judgement(
             Bilingual("C-STE 短时间接触浓度", "C-STE short-term concentration"), value: result.shortTerm.isNaN ? nil : result.shortTerm,
             shown: shown(result.shortTerm, decimals, all: .shortTerm), limit: stel, unit: unit, verdict: verdict, missing: missing(open),
@@ -94,7 +88,8 @@ struct ShiftWriter {
 
     func ceiling(_ mac: Double) -> Judgement {
         let decimals = Rounding.resultDecimals(for: mac)
-        var working = conversionLines + comparison(result.ceiling, mac, decimals, name: "MAC")
+        var working = conversionLines + underHourLines
+        working += comparison(result.ceiling, mac, decimals, name: "MAC")
         if findings.contains(.macExceeds), !(result.ceiling > mac) {
             working.append(Bilingual("其他样品的浓度已超过 MAC", "Another sample exceeds the MAC already"))
         }
@@ -109,7 +104,7 @@ struct ShiftWriter {
     func peak(_ printed: Double) -> Judgement {
         let decimals = Rounding.resultDecimals(for: printed)
         let limit = ShiftLimit(twa: printed)
-        let highest = shift.samples.filter { $0.kind != .ceiling }.map { conversion($0.reading.figure) }.max()
+        let highest = shift.samples.filter { $0.kind != .ceiling && !$0.reading.isBelow }.map { conversion($0.reading.figure) }.max()
         var working = conversionLines
         let bounds = "3×PC-TWA = \(Rounding.plain(limit.excursionFrom)), 5×PC-TWA = \(Rounding.plain(limit.peakCeiling)) \(unit)"
         working.append(
@@ -152,6 +147,16 @@ struct ShiftWriter {
                         + "Appendix G; in all its digits it would exceed"))
         }
         return lines
+    }
+
+    private var underHourLines: [Bilingual] {
+        guard findings.contains(.judgedByShortTerm) else { return [] }
+        let average = "\(Rounding.plain(result.twa)) \(unit)"
+        return [
+            Bilingual(
+                "每日接触不足 1 h：只按短时间接触浓度或最高浓度判定，C-TWA（\(average)）不判定",
+                "Under 1 h of exposure a day: judged by the short-term value or the ceiling alone, the average of \(average) is not judged")
+        ]
     }
 
     private var excursionLines: [Bilingual] {

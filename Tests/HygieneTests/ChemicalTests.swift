@@ -25,8 +25,9 @@ struct ChemicalTests {
             [.segment(hours: 2, 300), .segment(hours: 2, 200), .segment(hours: 2, 180), .segment(hours: 2, 0)], limit: Printed.ethylAcetate)
         let average = try #require(try shift.judge().judgements.first)
         #expect(average.value == 170 && average.verdict == .complies)
-        // The example is about the average. A PC-STEL of 300 asks for short-term samples besides, and 300 for 2 h is an excursion.
-        #expect(try shift.judge().verdict == .exceeds)
+        // The example is about the average. A PC-STEL of 300 asks for short-term samples besides.
+        #expect(try shift.judge().verdict == .undecided)
+        #expect(try ShiftCase(shift.samples + [short(300)], limit: Printed.ethylAcetate).judge().verdict == .complies)
     }
 
     @Test("Appendix A: a shift of 1 to 8 h is divided by 8 all the same, time without exposure counts 0")
@@ -40,6 +41,9 @@ struct ChemicalTests {
     func underAnHour() throws {
         let brief = [segment(500, minutes: 59)]
         #expect(core(brief, ShiftLimit(twa: 50)).findings.contains(.tooShortForTWA))
+        let shift = ShiftCase([segment(500, minutes: 10), short(90)], limit: limit(twa: 100, stel: 600))
+        #expect(try shift.judge().judgements.map(\.quantity.en) == ["C-STE short-term concentration"])
+        #expect(try shift.judge().judgements[0].working.contains { $0.zh.contains("不足 1 h") })
         let judged = core([segment(90, minutes: 10), short(90)], ShiftLimit(twa: 100, stel: 100))
         #expect(judged.findings.verdict == .complies && judged.findings.contains(.judgedByShortTerm))
         #expect(core([segment(90, minutes: 10)], ShiftLimit(twa: 100, stel: 100)).findings.verdict == .undecided)
@@ -72,9 +76,11 @@ struct ChemicalTests {
     }
 
     @Test("A.2.3.2: where the average exceeds, no short-term sample is needed")
-    func averageIsEnough() {
+    func averageIsEnough() throws {
         let findings = core([segment(210, minutes: 480)], ShiftLimit(twa: 200, stel: 300)).findings
         #expect(findings.contains(.twaExceeds) && !findings.contains(.lacksShortTerm))
+        let judged = try ShiftCase([segment(210, minutes: 480)], limit: Printed.ethylAcetate).judge()
+        #expect(judged.judgements.count == 1 && judged.missing.isEmpty && judged.verdict == .exceeds)
     }
 
     @Test("Chapter 6: between PC-TWA and PC-STEL at most 15 min, four times, 60 min apart")
@@ -90,7 +96,6 @@ struct ChemicalTests {
         #expect(findings([725, 500, 650, 575]).verdict == .complies)
         #expect(findings([500, 515]).contains(.excursionTooLong))
         #expect(findings([nil, nil]).contains(.lacksTimes) && findings([nil]).verdict == .complies)
-        #expect(core([segment(140, minutes: 16)], limit).findings.contains(.excursionTooLong))
     }
 
     @Test("Appendix A: with a PC-TWA alone never above 5 times, above 3 times as excursions")
@@ -100,6 +105,8 @@ struct ChemicalTests {
         #expect(core([base], limit).findings.verdict == .undecided)
         #expect(core([base], limit, .steady).findings.verdict == .complies)
         #expect(core([base, short(0.9)], limit).findings.verdict == .complies)
+        // Nobody calls steady what an average of an hour above 3 × PC-TWA shows not to be.
+        #expect(core([base, segment(1, minutes: 60)], limit, .steady).findings.contains(.lacksPeak))
         #expect(core([base, short(1.5, at: 500)], limit).findings.verdict == .complies)
         #expect(core([base, short(1.51, at: 500)], limit).findings.contains(.peakExceeds))
         #expect(core([base, short(1.0, at: 500), short(1.0, at: 550)], limit).findings.contains(.excursionsTooClose))
