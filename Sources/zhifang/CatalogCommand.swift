@@ -35,7 +35,7 @@ struct CatalogCommand: AsyncParsableCommand {
         }
 
         private static func line(_ refusal: Refusal, _ speech: Speech) -> String {
-            (refusal.details["file"] ?? "") + ": " + speech.say(refusal)
+            (refusal.details["file"].map { $0 + ": " } ?? "") + speech.say(refusal)
         }
         private static func line(_ doubt: CatalogCheck.Doubt) -> String {
             [doubt.confidence.rawValue, "\(doubt.file):\(doubt.row)", doubt.subject, doubt.note].joined(separator: "\t")
