@@ -119,8 +119,6 @@ extension Refusal {
     }
 }
 
-// MARK: rows
-
 extension CatalogChecker {
     /// Reads every row as the catalogue does, and tells every flaw rather than the first.
     private func readRows() {
@@ -223,8 +221,6 @@ extension CatalogCheck.Doubt {
     }
 }
 
-// MARK: references
-
 extension CatalogChecker {
     private func values(_ file: String, _ column: String) -> Set<String> { Set((tables[file]?.rows ?? []).map { $0[column] }) }
 
@@ -291,8 +287,6 @@ extension CatalogChecker {
     }
 }
 
-// MARK: days
-
 extension CatalogChecker {
     /// The editions of one key follow each other without gap and without overlap. An edition whose first day is not verified may run
     /// beside the one that it amends.
@@ -337,8 +331,6 @@ extension CatalogChecker {
         if earlier.until > later.from { problems.append(refusal("catalog.overlap", details)) }
     }
 }
-
-// MARK: counts
 
 extension CatalogChecker {
     private static let expectations = "expected.yaml"

@@ -85,7 +85,8 @@ public struct Diseases: Sendable {
         }
     }
 
-    /// Why a disease cannot be diagnosed on a day, or nil: the list of the day does not name it. `expected` holds what does instead.
+    /// Why a disease cannot be diagnosed on a day, or nil: the list of the day does not name it. Where another code
+    /// took over or was there before, `expected` holds it.
     public func flaw(_ code: String, diagnosedOn day: Day) -> Refusal? {
         guard let disease = self[code] else { return Refusal("code.unknown", ["value": code, "table": "disease"]) }
         guard let edition = edition(on: day) else {
@@ -93,8 +94,8 @@ public struct Diseases: Sendable {
         }
         if disease.listing(edition: edition) != nil { return nil }
         let heirs = disease.successors.isEmpty ? all.filter { $0.successors.contains(code) }.map(\.code) : disease.successors
-        return Refusal(
-            "disease.other-list",
-            ["value": disease.name.zh, "edition": edition, "limit": day.description, "expected": heirs.joined(separator: ", ")])
+        let details = ["value": disease.name.zh, "edition": edition, "limit": day.description]
+        if heirs.isEmpty { return Refusal("disease.other-list", details) }
+        return Refusal("disease.other-code", details.merging(["expected": heirs.joined(separator: ", ")]) { given, _ in given })
     }
 }

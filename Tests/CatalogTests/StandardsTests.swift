@@ -30,6 +30,7 @@ struct StandardsTests {
         #expect(catalog.diseases.flaw("D001", diagnosedOn: before) == nil && catalog.diseases.flaw("D001", diagnosedOn: after) == nil)
         #expect(catalog.diseases.flaw("D131", diagnosedOn: before)?.code == "disease.other-list")
         #expect(catalog.diseases.flaw("D131", diagnosedOn: after) == nil)
+        #expect(catalog.diseases.flaw("X046", diagnosedOn: after)?.code == "disease.other-code")
         #expect(catalog.diseases.flaw("X046", diagnosedOn: after)?.details["expected"] == "D113")
         #expect(catalog.diseases.flaw("D112", diagnosedOn: before)?.details["expected"] == "X031")
         #expect(catalog.diseases.flaw("D001", diagnosedOn: day("2010-01-01"))?.code == "disease.no-list")
