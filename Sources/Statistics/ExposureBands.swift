@@ -43,7 +43,7 @@ public struct BandProbabilities: Hashable, Sendable {
 
     public func probability(_ band: ExposureBand) -> Double { probabilities[band.rawValue] }
     /// The most probable band; of two alike the worse.
-    public var band: ExposureBand { ExposureBand.allCases.max { probability($0) <= probability($1) } ?? .poorlyControlled }
+    public var band: ExposureBand { ExposureBand.allCases.reversed().max { probability($0) < probability($1) } ?? .poorlyControlled }
     /// The probability that the 95th percentile lies above the limit.
     public var overexposure: Double { probability(.poorlyControlled) }
 

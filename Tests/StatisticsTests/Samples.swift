@@ -21,7 +21,9 @@ struct Seeded: RandomNumberGenerator {
 
 extension ExposureGroup {
     /// Results as they are written: `0.3 <0.6 1.2`.
-    init(_ text: String) throws { try self.init(text.split(separator: " ").map { try ExposureResult($0) }) }
+    init(_ text: String, unit: String = "mg/m3") throws {
+        try self.init(text.split(separator: " ").map { try ExposureResult($0) }, unit: unit)
+    }
 
     /// A group drawn from a lognormal distribution; results below a level drawn among `levels` are only known to be below it.
     static func drawn(

@@ -7,17 +7,22 @@ list of [function, arguments ..] of distributions, and the second a list of numb
 """
 import json
 import math
+import multiprocessing
 import sys
 
 import numpy as np
 from scipy import integrate, optimize, special, stats
 
 Z95 = stats.norm.ppf(0.95)
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(10)
+HALF_LOG_TWO_PI = math.log(2 * math.pi) / 2
 
 
 def log_likelihood(mu, sigma, y, c):
     """Of quantified logarithms y and of levels c that the others lie below."""
-    return stats.norm.logpdf(y, mu, sigma).sum() + stats.norm.logcdf(c, mu, sigma).sum()
+    r = (y - mu) / sigma
+    quantified = -(r @ r) / 2 - len(y) * (math.log(sigma) + HALF_LOG_TWO_PI)
+    return quantified + special.log_ndtr((c - mu) / sigma).sum()
 
 
 def maximum(y, c):
@@ -33,7 +38,7 @@ def maximum(y, c):
     def gradient(p):
         mu, sigma = p[0], math.exp(p[1])
         r, z = (y - mu) / sigma, (c - mu) / sigma
-        hazard = np.exp(stats.norm.logpdf(z) - stats.norm.logcdf(z))
+        hazard = np.exp(-z * z / 2 - HALF_LOG_TWO_PI - special.log_ndtr(z))
         return [(r.sum() - hazard.sum()), (r * r - 1).sum() - (hazard * z).sum()]
 
     answer = optimize.root(gradient, best.x, tol=1e-13)
@@ -100,48 +105,50 @@ def exceedance_limit(point, confidence, y, c, fit):
     return stats.norm.sf(optimize.brentq(off, score - width, score + width, xtol=1e-10))
 
 
+def panels(a, b, width):
+    """Nodes and weights of Gauss and Legendre, ten to a panel no wider than this."""
+    count = max(1, math.ceil((b - a) / width))
+    edges = np.linspace(a, b, count + 1)
+    half = (b - a) / count / 2
+    return ((edges[:-1] + half)[:, None] + half * NODES).ravel(), np.tile(half * WEIGHTS, count)
+
+
 def bands(y, c, limit):
-    """Posterior masses by panels of Gauss and Legendre in sigma, and in mu closed where nothing is censored, else a fine Simpson's rule."""
+    """Posterior masses: over sigma by panels, over mu closed where nothing is censored, else by panels as well."""
     log_limit = math.log(limit)
     low, high = log_limit + math.log(0.0005), log_limit + math.log(5)
     cuts = [log_limit + math.log(b) for b in (0.01, 0.1, 0.5, 1)]
     first, last = math.log(1.05), math.log(4)
+    # Where the edge of a band crosses the edge of the prior a mass has a kink in sigma.
     kinks = [(cut - edge) / Z95 for cut in cuts for edge in (low, high)]
     edges = sorted([first, last] + [k for k in kinks if first < k < last])
-    fine = []
-    for a, b in zip(edges, edges[1:]):
-        count = max(2, math.ceil((b - a) / 0.012))
-        fine += list(np.linspace(a, b, count, endpoint=False))
-    fine.append(last)
-    x, w = np.polynomial.legendre.leggauss(10)
-    rows = []
-    for a, b in zip(fine, fine[1:]):
-        for node, weight in zip(x, w):
-            sigma = (a + b) / 2 + (b - a) / 2 * node
-            rows.append((sigma, weight * (b - a) / 2, [low] + [min(max(cut - Z95 * sigma, low), high) for cut in cuts] + [high]))
-    n = len(y)
-    logs = np.full((len(rows), 5), -np.inf)
-    for i, (sigma, weight, points) in enumerate(rows):
-        for band in range(5):
-            a, b = points[band], points[band + 1]
-            if b <= a:
-                continue
-            if len(c) == 0:
-                scale = sigma / math.sqrt(n)
-                p, q = (a - y.mean()) / scale, (b - y.mean()) / scale
-                # The difference of two shares, from the tail in which both are small.
-                p, q = (-q, -p) if p > 0 else (p, q)
-                lp, lq = special.log_ndtr(p), special.log_ndtr(q)
-                inner = lq + math.log(-math.expm1(min(lp - lq, -1e-300))) + math.log(scale) if lq > lp else -np.inf
-                inner += -n * math.log(sigma) - ((y - y.mean()) ** 2).sum() / (2 * sigma * sigma) + 0.5 * math.log(2 * math.pi)
-            else:
-                grid = np.linspace(a, b, 2 * max(20, math.ceil((b - a) / (sigma / math.sqrt(n + len(c))) * 20)) + 1)
-                value = -n * math.log(sigma) - (((y[:, None] - grid) / sigma) ** 2).sum(axis=0) / 2
-                value += special.log_ndtr((c[:, None] - grid) / sigma).sum(axis=0)
-                top = value.max()
-                total = integrate.simpson(np.exp(value - top), x=grid)
-                inner = top + math.log(total) if total > 0 else -np.inf
-            logs[i, band] = inner + math.log(weight)
+    n, mean, squares = len(y), y.mean(), ((y - y.mean()) ** 2).sum()
+    levels, counts = np.unique(c, return_counts=True)
+    logs = []
+    for start, end in zip(edges, edges[1:]):
+        for sigma, weight in zip(*panels(start, end, 0.03)):
+            points = [low] + [min(max(cut - Z95 * sigma, low), high) for cut in cuts] + [high]
+            row = []
+            for a, b in zip(points, points[1:]):
+                inner = -np.inf
+                if b > a and len(c) == 0:
+                    scale = sigma / math.sqrt(n)
+                    p, q = (a - mean) / scale, (b - mean) / scale
+                    # The difference of two shares, from the tail in which both are small.
+                    p, q = (-q, -p) if p > 0 else (p, q)
+                    lp, lq = special.log_ndtr(p), special.log_ndtr(q)
+                    if lq > lp:
+                        inner = lq + math.log(-math.expm1(lp - lq)) + math.log(scale) + HALF_LOG_TWO_PI
+                        inner -= n * math.log(sigma) + squares / (2 * sigma * sigma)
+                elif b > a:
+                    mu, weights = panels(a, b, 1.5 * sigma / math.sqrt(n + len(c)))
+                    value = -n * math.log(sigma) - (squares + n * (mu - mean) ** 2) / (2 * sigma * sigma)
+                    value += counts @ special.log_ndtr((levels[:, None] - mu) / sigma)
+                    top = value.max()
+                    inner = top + math.log(weights @ np.exp(value - top))
+                row.append(inner + math.log(weight))
+            logs.append(row)
+    logs = np.array(logs)
     masses = np.exp(logs - logs.max()).sum(axis=0)
     return list(masses / masses.sum())
 
@@ -206,4 +213,5 @@ if __name__ == "__main__":
         cases = json.load(file)
     work = point if "--points" in sys.argv else answer
     with open(arguments[1], "w", encoding="utf-8") as file:
-        json.dump([work(case) for case in cases], file, default=float)
+        with multiprocessing.Pool() as pool:
+            json.dump(pool.map(work, cases, chunksize=4), file, default=float)
