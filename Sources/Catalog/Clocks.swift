@@ -26,15 +26,31 @@ public struct StatutoryClock: Sendable {
     public let isRight: Bool
     /// Before its first edition no period was set; otherwise what was in force then is not to hand.
     public let isNewLaw: Bool
+    /// The article and item of the law that threatens whoever lets it pass, by our own reading; nil where none is named.
+    public let penalty: PenaltyItem?
     /// By their days in force.
     public let editions: [Edition]
 
+    /// An item of the penalties 罚则.
+    public struct PenaltyItem: Sendable, Hashable {
+        public let article: Int
+        /// `一`; empty where the article has none.
+        public let item: String
+        public init(article: Int, item: String = "") { (self.article, self.item) = (article, item) }
+    }
+
     public init(
         _ name: String, _ title: Bilingual, starts: Bilingual, met: Bilingual, isRight: Bool = false, isNewLaw: Bool = false,
-        editions: [Edition]
+        penalty: PenaltyItem? = nil, editions: [Edition]
     ) {
         (self.name, self.title, self.starts, self.met, self.editions) = (name, title, starts, met, editions)
-        (self.isRight, self.isNewLaw) = (isRight, isNewLaw)
+        (self.isRight, self.isNewLaw, self.penalty) = (isRight, isNewLaw, penalty)
+    }
+
+    /// What the law threatens for letting it pass: the cases of its item.
+    public func penalties(_ all: [Penalty]) -> [Penalty] {
+        guard let penalty else { return [] }
+        return all.filter { $0.article == penalty.article && $0.item == penalty.item }
     }
 
     /// Whether no period was set on a day, as against one that is not to hand.
@@ -119,9 +135,17 @@ extension StatutoryClock {
             }
             clocks[name] = StatutoryClock(
                 name, try pair("title"), starts: try pair("starts"), met: try pair("met"), isRight: body["right"]?.text == "true",
-                isNewLaw: body["earlier"]?.text == "none", editions: ordered)
+                isNewLaw: body["earlier"]?.text == "none", penalty: try penalty(body["penalty"], of: name), editions: ordered)
         }
         return clocks
+    }
+
+    private static func penalty(_ node: Yams.Node?, of name: String) throws -> PenaltyItem? {
+        guard let node else { return nil }
+        guard let article = node.mapping?["article"]?.text.flatMap({ Int($0) }) else {
+            throw Refusal("clock.unreadable", row: node.mark?.line, field: "penalty", ["value": name])
+        }
+        return PenaltyItem(article: article, item: node.mapping?["item"]?.text ?? "")
     }
 
     private static func edition(_ node: Yams.Node, of name: String) throws -> Edition {

@@ -207,6 +207,18 @@ import Testing
         #expect(low.count == 1)
     }
 
+    /// What lapses is threatened with an item that exists: no declaration by 71（一）, fifty to a hundred thousand yuan.
+    @Test func penalties() throws {
+        let all = Hand.catalog.standards.penalties
+        let threatened = Hand.catalog.clocks.values.filter { $0.penalty != nil }
+        #expect(threatened.count == 11)
+        for clock in threatened { #expect(!clock.penalties(all).isEmpty && !clock.isRight, "\(clock.name)") }
+        let undeclared = try #require(Hand.catalog.clocks["declaration_project"]?.penalties(all).first)
+        #expect([undeclared.minimum, undeclared.maximum] == [50_000, 100_000])
+        #expect(Hand.catalog.clocks["suspected_report"]?.penalties(all).count == 2)
+        #expect(Hand.catalog.clocks["declaration_receipt"]?.penalties(all).isEmpty == true)
+    }
+
     /// docs/clocks.md says of every clock what the table says.
     @Test func documentAgrees() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -248,6 +260,7 @@ import Testing
         #expect(try refusal(first.replacing("length: 5", with: "length: 0")) == "clock.unreadable length")
         #expect(try refusal(first.replacing("from: '2020-01-01', ", with: "")) == "clock.unreadable from")
         #expect(try refusal(first.replacing("2021-01-01", with: "2019-01-01")) == "clock.unreadable until")
+        #expect(try refusal("\(first)]\n  penalty: {item: 一}\n  other: [") == "clock.unreadable penalty")
         #expect(try refusal(first.replacing("confidence: own", with: "confidence: sure")) == "clock.unreadable confidence")
     }
 }
