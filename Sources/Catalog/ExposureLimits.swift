@@ -144,10 +144,12 @@ extension ExposureLimit {
             if let flaw = CASNumber.flaw(in: number) { throw row.refusal(flaw.rawValue, "cas", ["value": number]) }
         }
         let name = try row.required("name")
+        let values = try ["mac", "twa", "stel", "respirable"].map { try row.number($0) }
+        guard values.contains(where: { $0 != nil }) else { throw row.refusal("catalog.empty", "twa") }
         self.init(
             key: try row.required("key"), family: family, name: Bilingual(name, row["name_en"].isEmpty ? name : row["name_en"]),
-            aliases: row.list("aliases"), cas: numbers, mac: try row.number("mac"), twa: try row.number("twa"),
-            stel: try row.number("stel"), respirable: try row.number("respirable"), unit: try row.required("unit"),
+            aliases: row.list("aliases"), cas: numbers, mac: values[0], twa: values[1],
+            stel: values[2], respirable: values[3], unit: try row.required("unit"),
             isSkin: row.flag("skin"), isSensitiser: row.flag("sensitiser"), iarc: row["iarc"], notation: row["notation"],
             effect: row["effect"], condition: condition.isEmpty ? nil : Bilingual(condition, row["condition_en"]),
             silica: try ExposureLimit.SilicaBand(row), provenance: provenance.inForce(force), isDateUnverified: isUnverified,

@@ -60,6 +60,7 @@ struct CatalogCheckTests {
             expect(code, file, try spoiled.replace(file, old, new))
         }
         try plant("cas.check", "limits.csv", ",7664-41-7,", ",7664-41-8,")
+        try plant("catalog.empty", "limits.csv", ",60000000,,,,", ",,,,,")
         try plant("cas.format", "factors.csv", ",7782-50-5,", ",7782-505,")
         try plant("catalog.reference", "factor-limits.csv", "B013,189,", "B013,18999,")
         expect("catalog.unmapped", "limits.csv", try spoiled.replace("limits.csv", "\n189,chemical,", "\n189,chemical,") + 1)

@@ -85,7 +85,7 @@ struct ExposureLimitTests {
         "Values as printed",
         arguments: [
             Printed("2", twa: 20, stel: 30), Printed("7", mac: 12), Printed("313b", mac: 20), Printed("115", twa: 0.01, stel: 0.03),
-            Printed("B2", twa: 15, stel: 30), Printed("D23", twa: 4, respirable: 2.5),
+            Printed("B1", mac: 6e7), Printed("B2", twa: 15, stel: 30), Printed("D23", twa: 4, respirable: 2.5),
         ])
     func values(printed: Printed) {
         let limit = limits.limit(printed.key, on: day("2026-11-21"))
