@@ -30,8 +30,9 @@ private func causeStrands(_ clock: String, of cause: String, _ file: File, _ ter
     let causes = file.all(DeclarationCause.kind).filter { $0[DeclarationCause.cause] == cause }
     guard !causes.isEmpty else { return [] }
     let locus = EmployerProfile(file).locus
+    let answers = Answering(file)
     return causes.map { record in
-        let filing = Answering(file).filing(of: record)
+        let filing = answers.filing(of: record)
         let run = ClockRun(
             clock, from: record[DeclarationCause.day], done: filing?[Filing.submitted], record: record.id, doneBy: filing?.id ?? "")
         return Strand(record.id, debtor: file.id, run.standing(terms), at: locus)
@@ -84,7 +85,7 @@ func differingTestStrands(_ file: File, _ terms: Terms) -> [Strand] {
     guard !received.isEmpty || !unreceived.isEmpty else { return strands }
     let answers = Answering(file)
     let locus = EmployerProfile(file).locus
-    for (report, findings) in (received.sorted { $0.key < $1.key } + unreceived.sorted { $0.key < $1.key }) {
+    for (report, findings) in received.merging(unreceived, uniquingKeysWith: { first, _ in first }).sorted(by: { $0.key < $1.key }) {
         guard let day = findings.first?.span.from else { continue }
         let before = answers.standing(on: day)
         // Who never declared owes a first declaration, not a change of one.
