@@ -9,12 +9,15 @@ public struct Catalog: Sendable {
     public let divisions: Divisions
     /// The tables of the standards, each a value of its own.
     public let standards: Standards
+    /// The folder that it was read from.
+    public let folder: URL
     /// Of the files it was read from: two catalogues of one digest give one figure.
     public let digest: String
 
     /// - Parameter folder: the repository's `Data` folder or another of its layout.
     /// - Throws: `Refusal` naming the file, its row and the flaw.
     public init(folder: URL) throws {
+        self.folder = folder
         let home = folder.appendingPathComponent("standards")
         let standards = try Standards(folder: folder)
         var tables = try Catalog.codeTables(home.appendingPathComponent("codes.yaml"))

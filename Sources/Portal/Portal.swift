@@ -9,12 +9,15 @@ public func routes(_ office: Office) -> [Route] {
         + recordRoutes(office)
         + formRoutes(office) + judgementRoutes(office) + employerRoutes(office) + workerRoutes(office) + dutyRoutes(office)
         + importRoutes(office)
-        + auditRoutes(office) + publicLookupRoutes(office)
+        + auditRoutes(office) + publicLookupRoutes(office) + publicCalculateRoutes(office) + publicCheckRoutes(office)
+        + publicAPIRoutes(office)
 }
 
 /// The page of a refusal that no form shows.
 public func errorPage(_ office: Office) -> @Sendable (Call, Refusal) async throws -> Response {
     { call, refusal in
+        // Programs get a document, people a page.
+        if call.request.uri.path.hasPrefix("/api/") { return try call.problem([refusal]) }
         let code = status(of: refusal)
         let heading =
             switch code {

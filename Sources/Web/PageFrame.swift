@@ -7,23 +7,24 @@ public struct Addresses: Sendable {
     public var duties: String
     public var records: String
     public var imports: String
+    public var lookup: String
     public var signIn: String
     public var signOut: String
     public var assets: String
 
     public init(
         home: String = "/", plans: String = "/plans", duties: String = "/duties", records: String = "/records", imports: String = "/import",
-        signIn: String = "/sign-in", signOut: String = "/sign-out", assets: String = "/assets"
+        lookup: String = "/lookup", signIn: String = "/sign-in", signOut: String = "/sign-out", assets: String = "/assets"
     ) {
         (self.home, self.plans, self.duties, self.records, self.imports) = (home, plans, duties, records, imports)
-        (self.signIn, self.signOut, self.assets) = (signIn, signOut, assets)
+        (self.lookup, self.signIn, self.signOut, self.assets) = (lookup, signIn, signOut, assets)
     }
 }
 
 /// What the layout of every page needs. Every page model has one, named `frame`.
 public struct Frame: Sendable {
     /// Which entry of the navigation is the current one.
-    public enum Place: Sendable { case none, plans, duties, records, imports }
+    public enum Place: Sendable { case none, plans, duties, records, imports, lookup }
 
     /// The language of the page: "zh-CN" or "en".
     public var language: String
@@ -38,7 +39,7 @@ public struct Frame: Sendable {
     public var demo: Bool
     public var version: String
     public var addresses: Addresses
-    public var atPlans, atDuties, atRecords, atImports: Bool
+    public var atPlans, atDuties, atRecords, atImports, atLookup: Bool
     /// How many duties of the person are overdue.
     public var overdue: String?
 
@@ -51,6 +52,7 @@ public struct Frame: Sendable {
         (self.person, self.unit, self.csrf, self.demo, self.version) = (person, unit, csrf, demo, version)
         (self.overdue, self.addresses) = (overdue, addresses)
         (atPlans, atDuties, atRecords, atImports) = (place == .plans, place == .duties, place == .records, place == .imports)
+        atLookup = place == .lookup
     }
 }
 

@@ -71,6 +71,8 @@ public struct Call: Sendable {
     public func asked(_ name: String) -> String? {
         (query[name] ?? query[name.replacing("_", with: "-")])?.last.flatMap { $0.isEmpty ? nil : $0 }
     }
+    /// The text of a body in JSON; nil where the body was none. Forms have no field without a name.
+    public var json: String? { form[""]?.first }
     public func given(_ name: String) -> String { form[name]?.last ?? "" }
 
     /// A page of a model. A template that does not exist is a flaw of the program.

@@ -208,6 +208,7 @@ public struct Site: Sendable {
             }
             bytes += buffer.readableBytesView
         }
-        return (Site.fields(String(decoding: bytes, as: UTF8.self)), nil)
+        let text = String(decoding: bytes, as: UTF8.self)
+        return (type.hasPrefix("application/json") ? ["": [text]] : Site.fields(text), nil)
     }
 }

@@ -1,0 +1,163 @@
+import Catalog
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Hygiene
+import Kernel
+import Ledger
+import Web
+
+/// The public calculators: GET forms whose address holds everything that was entered, so that a result can be kept, sent and printed.
+func publicCalculateRoutes(_ office: Office) -> [Route] {
+    [
+        Route(.get, "/calculate", needs: .anyone) { call in
+            call.redirect(to: try PublicDesk(office, call).href("/calculate/\(Calculator.all[0].id)"))
+        },
+        Route(.get, "/calculate/:id", needs: .anyone) { call in
+            let calculator = try Calculator.named(try call.part("id"))
+            do { return try PublicDesk(office, call).page(of: calculator) } catch let refusal as Refusal where refusal.field == "on" {
+                return try PublicDesk(today: office, call).page(of: calculator, flaws: [refusal])
+            }
+        },
+    ]
+}
+
+extension PublicDesk {
+    fileprivate func page(of calculator: Calculator, flaws given: [Refusal] = []) throws -> Response {
+        var flaws = given
+        var outcome: Calculator.Outcome?
+        if flaws.isEmpty, call.asked("go") != nil {
+            do throws(Refusals) { outcome = try calculator.answer(call.query, catalog, lookup, on: day) } catch { flaws = error.all }
+        }
+        let path = "/calculate/\(calculator.id)"
+        // What is wrong with a row that is not there is told of the first.
+        let general = flaws.filter { flaw in
+            guard let field = flaw.field else { return flaw.row == nil }
+            return field != "on" && !calculator.names.contains(field)
+        }
+        let field = { (field: Calculator.Field) in formField(field, flaws.first(of: field.name, row: nil)) }
+        let isRareOpen = calculator.fields.contains { field in
+            field.isRare && (call.asked(field.name) != nil || flaws.contains { $0.field == field.name })
+        }
+        var page = CalculatePage(
+            frame: office.frame(call, at: .lookup), places: places(at: .calculate),
+            calculators: Calculator.all.map {
+                View.Link(text: word("calculate.\($0.id)"), href: href("/calculate/\($0.id)"), current: $0.id == calculator.id)
+            },
+            title: word("calculate.\(calculator.id).title"), lead: word("calculate.\(calculator.id).lead"), action: path,
+            fields: calculator.fields.filter { !$0.isRare }.map(field) + [dayField(flaws.first(of: "on", row: nil))],
+            rare: calculator.fields.filter(\.isRare).map(field), isRareOpen: isRareOpen,
+            columns: calculator.columns.map { View.Column(text: label($0) + ($0.unit.isEmpty ? "" : " (\($0.unit))")) },
+            rows: rows(calculator, flaws), errors: general.map(call.say),
+            exampleHref: path + "?go=1&"
+                + calculator.example.split(separator: "&").map { pair in
+                    pair.split(separator: "=", maxSplits: 1).map { Office.escaped(String($0)) }.joined(separator: "=")
+                }.joined(separator: "&"))
+        page.outcome = outcome.map { shown($0, calculator) }
+        return try call.page("public-calculate", page, status: flaws.isEmpty ? .ok : .unprocessableContent)
+    }
+
+    // The form
+
+    private func label(_ field: Calculator.Field) -> String { word("calculate.field.\(field.name)") }
+
+    private func dayField(_ flaw: Refusal?) -> View.FormField {
+        View.FormField(
+            name: "on", label: word("public.lookup.on"), value: flaw == nil ? day.description : call.asked("on") ?? "",
+            error: flaw.map(call.say), control: .day(max: nil))
+    }
+
+    private func formField(_ field: Calculator.Field, _ flaw: Refusal?) -> View.FormField {
+        let entered = call.query[field.name]?.last
+        return View.FormField(
+            name: field.name, label: label(field), value: String((entered ?? field.initial).prefix(Lookup.longest)),
+            hint: call.has("calculate.field.\(field.name).hint") ? word("calculate.field.\(field.name).hint") : nil,
+            error: flaw.map(call.say), unit: field.unit.isEmpty ? nil : field.unit,
+            control: control(field, chosen: entered ?? field.initial))
+    }
+
+    private func control(_ field: Calculator.Field, chosen: String) -> View.FormField.Control {
+        switch field.control {
+        case .number, .time, .reading, .text: .text(max: Lookup.longest)
+        case .substance: .reference(lookup: "/api/lookup/options", chosen: nil, candidates: [])
+        case .choice(let codes):
+            .select(codes.map { View.Option(value: $0, text: choice(field.name, $0), selected: $0 == chosen) })
+        }
+    }
+    private func choice(_ field: String, _ code: String) -> String {
+        let key = "calculate.choice.\(field).\(code.isEmpty ? "none" : code)"
+        if call.has(key) { return word(key) }
+        let common = "calculate.choice.\(code.isEmpty ? "none" : code)"
+        return call.has(common) ? word(common) : unit(code)
+    }
+
+    /// The rows entered, and blank ones behind them to go on with.
+    private func rows(_ calculator: Calculator, _ flaws: [Refusal]) -> [View.EntryRow] {
+        guard !calculator.columns.isEmpty else { return [] }
+        let entered = Array(Calculator.Entered.rows(calculator, call.query).prefix(Calculator.mostRows))
+        let blanks = call.asked("more") != nil ? 8 : entered.isEmpty ? 4 : 2
+        let count = min(entered.count + blanks, Calculator.mostRows)
+        return (0..<count).map { index in
+            let number = index + 1
+            let cells = calculator.columns.map { column -> View.FormField in
+                let value = index < entered.count ? entered[index].cells[column.name] ?? "" : column.initial
+                let flaw = flaws.first(of: column.name, row: number)
+                return View.FormField(
+                    name: column.name, label: label(column) + (column.unit.isEmpty ? "" : " (\(column.unit))"),
+                    value: String(value.prefix(Lookup.longest)), error: flaw.map(call.say), control: control(column, chosen: value))
+            }
+            return View.EntryRow(number: String(number), cells: cells)
+        }
+    }
+
+    // The answer
+
+    private func shown(_ outcome: Calculator.Outcome, _ calculator: Calculator) -> View.Outcome {
+        let facts = calculator.fields.compactMap { field -> View.Fact? in
+            guard let text = call.asked(field.name) else { return nil }
+            let isChoice = if case .choice = field.control { true } else { false }
+            return View.Fact(label: label(field), value: isChoice ? choice(field.name, text) : "\(text) \(field.unit)")
+        }
+        let rows = Calculator.Entered.rows(calculator, call.query).map { row in
+            View.Row(
+                cells: calculator.columns.map { column in
+                    let text = row.cells[column.name] ?? ""
+                    let isChoice = if case .choice = column.control { true } else { false }
+                    return View.Cell(label: label(column), text: isChoice ? choice(column.name, text) : text)
+                })
+        }
+        return View.Outcome(
+            verdict: outcome.verdict.map(mark), figures: outcome.figures.map { View.Fact(label: text($0.name), value: $0.value) },
+            working: outcome.working.map(text), judged: outcome.judgements.map(judged), facts: facts,
+            columns: calculator.columns.map { View.Column(text: label($0) + ($0.unit.isEmpty ? "" : " (\($0.unit))")) }, rows: rows,
+            on: word("calculate.on", ["day": day.description]))
+    }
+
+    private func mark(_ verdict: Judgement.Verdict) -> View.Mark {
+        switch verdict {
+        case .complies: View.Mark("met", word("judgement.verdict.pass"))
+        case .exceeds: View.Mark("unmet", word("judgement.verdict.exceed"))
+        case .undecided: View.Mark("unknown", word("judgement.verdict.unknown"))
+        }
+    }
+
+    private func judged(_ judgement: Judgement) -> View.Judged {
+        let cited = ([judgement.provenance] + judgement.rules).map {
+            [$0.edition, clause($0.clause)].filter { !$0.isEmpty }.joined(separator: " ")
+        }
+        var seen: Set<String> = []
+        let isPure = judgement.unit == "1"
+        return View.Judged(
+            quantity: text(judgement.quantity), value: judgement.shown.isEmpty ? "–" : judgement.shown,
+            unit: isPure || judgement.shown.isEmpty || judgement.shown == "–" ? "" : unit(judgement.unit),
+            limit: judgement.limit.map { "\(number($0)) \(isPure ? "" : unit(judgement.unit))" },
+            ratio: judgement.ratio.map { Rounding.text($0, decimals: 2) }, mark: mark(judgement.verdict),
+            basis: cited.filter { !$0.isEmpty && seen.insert($0).inserted }, confidence: confidence(judgement.confidence),
+            missing: judgement.missing.map(call.say), working: judgement.working.map(text))
+    }
+}
+
+extension [Refusal] {
+    /// The first flaw of a field; without a row that of the whole form.
+    fileprivate func first(of field: String, row: Int?) -> Refusal? { first { $0.field == field && $0.row == row } }
+}

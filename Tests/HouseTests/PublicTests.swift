@@ -1,0 +1,232 @@
+import Catalog
+import Foundation
+import HTTPTypes
+import Kernel
+import TestKit
+import Testing
+import Web
+
+@testable import House
+@testable import Portal
+
+/// What everybody may look up and work out without an account: pages, addresses for programs, and what is wrong with bad questions.
+struct PublicTests {
+    private static let moment = "2026-06-30 12:00"
+    private func visitor() async throws -> Visitor { try await Visitor.open(at: PublicTests.moment) }
+    private static let english = { () -> Visitor.Guest in
+        var guest = Visitor.Guest.stranger
+        guest.language = .english
+        return guest
+    }()
+    private func escaped(_ text: String) -> String { Visitor.escaped(text) }
+    private func json(_ answer: Visitor.Answer) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any])
+    }
+
+    // Look-up
+
+    @Test(arguments: ["苯", "benzene", "71-43-2", "71432"]) func benzeneIsFound(_ query: String) async throws {
+        let page = await try visitor().get("/lookup?q=\(escaped(query))")
+        #expect(page.status == 200)
+        #expect(page.text.contains("/lookup/limit/12\""))
+        #expect(page.text.contains("GBZ 2.1-2019/XG1") && page.text.contains("或按 GBZ 2.1-2019"))
+        #expect(page.text.contains("皮") && page.text.contains("G1"))
+    }
+
+    /// An edition holds from its day on: 6 and 10 before Amendment No. 1, 3 and 6 after, none before the standard.
+    @Test func theDayDecidesTheEdition() async throws {
+        let visitor = try await visitor()
+        func values(_ day: String) async throws -> [Double?] {
+            let limit = try json(await visitor.get("/api/limits/12?on=\(day)"))["current"] as? [String: Any]
+            return [limit?["twa"] as? Double, limit?["stel"] as? Double]
+        }
+        #expect(try await values("2020-04-01") == [6, 10])
+        #expect(try await values("2026-01-01") == [3, 6])
+        #expect(try await values("2020-03-31") == [nil, nil])
+        let before = await visitor.get("/lookup/limit/12?on=2019-12-31")
+        #expect(before.status == 200 && before.text.contains("2019-12-31 没有已备的版次"))
+        let after = await visitor.get("/lookup/limit/12")
+        #expect(after.text.contains("GBZ 2.1-2019/XG1 的实施日期未核实"))
+        #expect(try json(await visitor.get("/api/limits?on=2019-12-31"))["limits"] as? [String] == [])
+    }
+
+    /// Every page of a stride through all entries opens, in both languages, with nothing left unsaid.
+    @Test func everyEntryHasAPage() async throws {
+        let visitor = try await visitor()
+        let entries = Lookup(visitor.house.catalog).entries
+        #expect(Set(entries.map(\.kind)) == Set(Lookup.Kind.allCases))
+        for (index, entry) in entries.enumerated() where index % 9 == 0 && entry.kind != .physical {
+            for guest in [Visitor.Guest.stranger, PublicTests.english] {
+                let page = await visitor.get("/lookup/\(entry.kind.rawValue)/\(entry.key)", as: guest)
+                #expect(page.status == 200, "\(entry.key)")
+                let name = entry.name.text(english: guest.language == .english)
+                #expect(page.text.contains(name), "\(entry.key) does not name \(name)")
+                for hole in ["{{", "[[", "public.", "confidence.", "notation.", "truth."] {
+                    #expect(!page.body.contains(hole), "\(entry.key): \(hole)")
+                }
+            }
+        }
+        for path in [
+            "/lookup/limit/nothing", "/lookup/factor/Z999", "/lookup/disease/X", "/lookup/examination/1999/1.1", "/api/limits/nothing",
+        ] {
+            #expect(await visitor.get(path).status == 404, "\(path)")
+        }
+    }
+
+    @Test func aFactorShowsWhatHangsOnIt() async throws {
+        let page = await try visitor().get("/lookup/factor/B028?on=2026-09-01")
+        for words in ["PC-TWA 3, PC-STEL 6 mg/m³", "尿中苯巯基尿酸", "GBZ 188-2025", "GBZ 188-2014", "苯中毒"] {
+            #expect(page.text.contains(words), "benzene without \(words)")
+        }
+    }
+
+    @Test func whatIsNotFoundIsSuggested() async throws {
+        let visitor = try await visitor()
+        let page = await visitor.get("/lookup?q=\(escaped("甲全"))")
+        #expect(page.status == 200 && page.text.contains("没有查到") && page.text.contains("/lookup/limit/149"))
+        let found = try json(await visitor.get("/api/lookup?q=\(escaped("甲全"))"))
+        #expect(found["total"] as? Int == 0)
+        #expect((found["suggestions"] as? [[String: Any]])?.contains { $0["key"] as? String == "149" } == true)
+    }
+
+    @Test func badQuestionsAreAnswered() async throws {
+        let visitor = try await visitor()
+        let wrong = await visitor.get("/lookup?q=71-43-3")
+        #expect(wrong.status == 422 && wrong.text.contains("71-43-3") && wrong.text.contains("校验位"))
+        let english = await visitor.get("/lookup?q=71-43-3", as: PublicTests.english)
+        #expect(english.text.contains("check digit"))
+        let long = await visitor.get("/lookup?q=\(escaped(String(repeating: "苯", count: 200)))")
+        #expect(long.status == 422 && long.text.contains("100"))
+        #expect(await visitor.get("/lookup?q=a&on=soon").status == 422)
+        for text in [
+            "<script>alert(1)</script>", "\"><i>x", "'; DROP TABLE record; --", "%00", "\0", "\u{202E}", "[[nav.plans]]", "{{frame}}",
+        ] {
+            let page = await visitor.get("/lookup?q=\(escaped(text))")
+            #expect(page.status == 200, "\(text)")
+            #expect(!page.body.contains("<script>alert") && !page.body.contains("\"><i>x"), "\(text) is not escaped")
+        }
+        for path in ["/lookup?from=-5", "/lookup?from=999999", "/lookup?kind=nothing", "/catalog/check?table=nothing&from=x"] {
+            #expect(await visitor.get(path).status == 200, "\(path)")
+        }
+    }
+
+    @Test func theCheckListsWhatIsNotCertain() async throws {
+        let page = await try visitor().get("/catalog/check")
+        let check = CatalogCheck(folder: Hand.catalog.folder)
+        #expect(page.status == 200 && page.text.contains(">\(check.doubts.count)<"))
+        let first = try #require(check.doubts.first)
+        #expect(page.text.contains(first.subject) && page.text.contains(first.file))
+    }
+
+    // Calculators
+
+    /// Each answers its own worked example, in both languages, with the working; and asks again where nothing was entered.
+    @Test(arguments: Calculator.all.map(\.id)) func examples(_ id: String) async throws {
+        let visitor = try await visitor()
+        let calculator = try Calculator.named(id)
+        for guest in [Visitor.Guest.stranger, PublicTests.english] {
+            let path = "/calculate/\(id)"
+            let empty = await visitor.get(path, as: guest)
+            #expect(empty.status == 200 && !empty.text.contains("class=\"outcome\""))
+            let pairs = calculator.example.split(separator: "&").map { pair in
+                pair.split(separator: "=", omittingEmptySubsequences: false).map { escaped(String($0)) }.joined(separator: "=")
+            }
+            let page = await visitor.get("\(path)?go=1&\(pairs.joined(separator: "&"))", as: guest)
+            #expect(page.status == 200, "\(id): \(page.status)")
+            #expect(page.text.contains("class=\"outcome\"") && page.text.contains("class=\"working\""), "\(id) shows no working")
+            for hole in ["{{", "[[", "calculate.", "judgement.", "refusal."] { #expect(!page.body.contains(hole), "\(id): \(hole)") }
+            let nothing = await visitor.get(path + "?go=1", as: guest)
+            #expect(nothing.status == 422, "\(id) answers nothing with \(nothing.status)")
+            #expect(
+                nothing.text.contains("class=\"error\"") || nothing.text.contains("role=\"alert\""), "\(id) does not say what is missing")
+        }
+    }
+
+    /// GBZ 2.1-2019, Appendix A: 乙酸乙酯, 210 exceeds 200, 170 does not.
+    @Test(arguments: [("400,60,120", "180,120,180", "exceed", "210.0"), ("300,200,180,0", "120,120,120,120", "pass", "170.0")])
+    func worked(_ concentrations: String, _ minutes: String, _ verdict: String, _ shown: String) async throws {
+        let rows = zip(minutes.split(separator: ","), concentrations.split(separator: ",")).map { "minutes=\($0)&concentration=\($1)" }
+        let query = "factor=\(escaped("乙酸乙酯"))&\(rows.joined(separator: "&"))"
+        let visitor = try await visitor()
+        let page = await visitor.get("/calculate/shift?go=1&\(query)")
+        #expect(page.text.contains(">\(shown)<"), "the page shows \(shown)")
+        let answer = try json(await visitor.get("/api/judge?kind=shift&\(query)"))
+        let average = try #require((answer["judgements"] as? [[String: Any]])?.first)
+        #expect(average["shown"] as? String == shown && average["verdict"] as? String == verdict)
+        #expect(average["limit"] as? Double == 200)
+        #expect((average["working"] as? [String])?.isEmpty == false)
+    }
+
+    /// Flaws of every cell stand beside it, together.
+    @Test func flawsStandBesideTheirFields() async throws {
+        let visitor = try await visitor()
+        let bad = [
+            ("/calculate/shift?go=1&factor=foo&minutes=-3&concentration=x&minutes=60&concentration=-1", ["foo", "“x”", "-1"]),
+            ("/calculate/shift?go=1&factor=12&start=08:00&minutes=120&concentration=1&start=09:00&minutes=120&concentration=1", ["09:00"]),
+            ("/calculate/shift?go=1&factor=12&minutes=1500&concentration=1", ["1500"]),
+            ("/calculate/shift?go=1&factor=12&minutes=60&concentration=ND", ["ND"]),
+            ("/calculate/shift?go=1&factor=12&minutes=60&concentration=1&unit=furlong", ["furlong"]),
+            ("/calculate/shift?go=1&factor=12&minutes=60&concentration=1&unit=ppm", ["ppm"]),
+            ("/calculate/shift?go=1&factor=71-43-3&minutes=60&concentration=1", ["71-43-3"]),
+            ("/calculate/shift?go=1&factor=12&sample=short&minutes=30&concentration=1", ["15"]),
+            ("/calculate/shift?go=1&factor=12&minutes=60&concentration=1&hours_per_day=25", ["25"]),
+            ("/calculate/shift?go=1&factor=12&minutes=60&concentration=1&on=never", ["never"]),
+            ("/calculate/dust?go=1&factor=12&minutes=60&concentration=1", ["苯"]),
+            ("/calculate/dust?go=1&factor=D23&silica=140&minutes=60&concentration=1", ["140"]),
+            ("/calculate/noise?go=1&minutes=60&level=300", ["300"]),
+            ("/calculate/noise-week?go=1&" + Array(repeating: "level=80", count: 8).joined(separator: "&"), ["8"]),
+            ("/calculate/noise-impulse?go=1&peak=130&impacts=20000", ["20000"]),
+            ("/calculate/mixture?go=1&effect=x&factor=12&average=1&factor=12&average=2", ["2"]),
+            ("/calculate/units?go=1&amount=-1&molar_mass=78", ["-1"]),
+            ("/calculate/heat?go=1&minutes=60&wbgt=900", ["900"]),
+        ]
+        for (path, words) in bad {
+            let page = await visitor.get(path)
+            #expect(page.status == 422, "\(path): \(page.status)")
+            let isTold = page.text.contains("class=\"error\"") || page.text.contains("role=\"alert\"")
+            #expect(isTold && !page.text.contains("class=\"outcome\""), "\(path)")
+            for word in words { #expect(page.text.contains(word), "\(path) does not repeat \(word)") }
+            #expect(await visitor.get(path, as: PublicTests.english).status == 422)
+        }
+        let many = "/calculate/noise?go=1&" + Array(repeating: "minutes=1&level=80", count: 61).joined(separator: "&")
+        #expect(await visitor.get(many).status == 422)
+    }
+
+    // For programs
+
+    @Test func judgingByJSON() async throws {
+        let visitor = try await visitor()
+        func post(_ body: String, english: Bool = false) async -> Visitor.Answer {
+            await visitor.send(.post, "/api/judge", english ? PublicTests.english : .stranger, type: "application/json", Array(body.utf8))
+        }
+        let good = await post(
+            #"{"kind": "shift", "factor": "乙酸乙酯", "on": "2026-01-01", "steady": true, "samples": [{"start": "08:00", "minutes": 180, "concentration": 400}, {"start": "11:00", "minutes": 120, "concentration": "60"}, {"kind": "segment", "minutes": 180, "concentration": 120}]}"#
+        )
+        #expect(good.status == 200, "\(good.body)")
+        let answer = try json(good)
+        #expect(answer["verdict"] as? String == "exceed" && answer["on"] as? String == "2026-01-01")
+
+        let wrong =
+            #"{"kind": "shift", "factor": "12", "samples": [{"minutes": 60, "concentration": -1}, {"minutes": 60, "concentration": "ND"}]}"#
+        for (isEnglish, words) in [(false, "负"), (true, "negative")] {
+            let refused = await post(wrong, english: isEnglish)
+            #expect(refused.status == 422)
+            #expect(refused.headers[.contentType]?.hasPrefix("application/problem+json") == true)
+            let errors = try #require(try json(refused)["errors"] as? [[String: Any]])
+            #expect(errors.map { $0["code"] as? String } == ["concentration.negative", "loq.missing"])
+            #expect(errors.map { $0["row"] as? Int } == [1, 2])
+            #expect(errors.map { $0["field"] as? String }.first == "concentration")
+            #expect((errors[0]["text"] as? String)?.contains(words) == true)
+        }
+        for (body, code) in [
+            ("", "json.format"), ("[]", "json.format"), ("{", "json.format"), (#"{"kind": "shift", "samples": 3}"#, "json.format"),
+            (#"{"kind": "shift", "samples": [{"minutes": [1]}]}"#, "json.format"), (#"{"kind": "alchemy"}"#, "lookup.kind"),
+            (#"{"kind": "noise", "colour": "red"}"#, "field.unknown"), (#"{"kind": "noise", "on": "later"}"#, "day.format"),
+        ] {
+            let refused = await post(body)
+            #expect(refused.status == 422, "\(body)")
+            #expect((try json(refused)["errors"] as? [[String: Any]])?.first?["code"] as? String == code, "\(body): \(refused.body)")
+        }
+        #expect(await post(String(repeating: "x", count: (4 << 20) + 1)).status == 413)
+    }
+}
