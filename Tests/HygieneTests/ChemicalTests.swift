@@ -75,6 +75,22 @@ struct ChemicalTests {
         #expect(try verdict([day, short(440, minutes: 10)]).judgements[1].shown == "293.3")
     }
 
+    @Test("Chapter 6: a quarter of an hour is wherever it is highest, across rows, before or after the highest one")
+    func quarterHour() {
+        let limit = ShiftLimit(twa: 1000, stel: 300)
+        // 5 min at 290 and 10 min at 310 are 303.3; no row alone makes a quarter of an hour above 300.
+        let before = [segment(290, minutes: 20, at: 480), segment(310, minutes: 10, at: 500)]
+        let after = [segment(310, minutes: 10, at: 480), segment(290, minutes: 20, at: 490)]
+        for rows in [before, after] { #expect(core(rows, limit).findings.contains(.stelExceeds)) }
+        let apart = [segment(290, minutes: 20, at: 480), segment(310, minutes: 10, at: 501)]
+        #expect(core(apart, limit).findings.verdict == .undecided)  // 4 min at 290: 284.0
+        // Short samples that follow each other: 5 min at 400 and 10 min at 260 are 306.7.
+        let shorts = [short(400, minutes: 5, at: 480), short(260, minutes: 10, at: 485)]
+        #expect(abs(core(shorts, limit).shortTerm - 4600.0 / 15) < 1e-9 && core(shorts, limit).findings.contains(.stelExceeds))
+        // The same without times: nobody knows.
+        #expect(core([short(400, minutes: 5), short(260, minutes: 10)], limit).findings.contains(.lacksTimes))
+    }
+
     @Test("A.2.3.2: where the average exceeds, no short-term sample is needed")
     func averageIsEnough() throws {
         let findings = core([segment(210, minutes: 480)], ShiftLimit(twa: 200, stel: 300)).findings
