@@ -72,7 +72,7 @@ public enum SampleText {
     public static func minutes(ofDay text: String) throws(Refusal) -> Double {
         let parts = text.split { ":：".contains($0) }
         guard parts.count == 2, let hours = Int(parts[0]), let minutes = Int(parts[1]), (0..<48).contains(hours), (0..<60).contains(minutes)
-        else { throw Refusal("time.format", ["value": text]) }
+        else { throw Refusal("time.format", field: "start", ["value": text]) }
         return Double(hours * 60 + minutes)
     }
 

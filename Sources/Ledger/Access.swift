@@ -86,7 +86,7 @@ public enum Submitters {
     ]
     static let institution: Set<String> = [
         "capacity", "test_report", "test_result", "exam", "dose", "suspected_case", "diagnosis", "diagnosis_case",
-        "report_card", "report_step", "exam_report",
+        "report_card", "report_step", "exam_report", "hearing_test",
     ]
     /// Fields of those kinds that an authority fills: nobody accepts their own declaration, or writes themselves a receipt.
     static let reserved: [String: [String]] = ["declaration": ["accepted", "received", "receipt"]]

@@ -2,6 +2,7 @@ import Exposure
 import Hummingbird
 import Kernel
 import Ledger
+import Storage
 import Web
 
 /// The verdict that a record keeps, beside the one by the editions of another day.

@@ -23,4 +23,4 @@ public enum Exam {
         ], day: day.spec, title: [stage.spec, day.spec])
 }
 
-public let kinds: [Kind] = [Exam.kind]
+public let kinds: [Kind] = [Exam.kind, HearingTest.kind]
