@@ -47,6 +47,13 @@ public struct RandomWorld {
         "campaign_entry": 5,
         "violation_case": 5, "officer_training": 5, "monitoring_assignment": 5, "title": 4, "insured": 5,
     ]
+    /// Days that follow each other, by kind.
+    static let courses: [String: [[String]]] = [
+        "declaration": [["submitted", "received", "receipt"]], "suspected_case": [["day", "reported", "informed", "arranged"]],
+        "diagnosis_case": [["applied", "accepted", "materials", "decided", "delivered"]],
+        "exam_report": [["ended", "delivered"]],
+        "appraisal": [["applied", "accepted", "requested", "handed", "concluded", "issued", "delivered"]],
+    ]
     /// Few roots, so that what belongs to them meets.
     static let caps: [String: Int] = [
         "employer": 5, "worker": 6, "institution": 3, "post": 4, "officer": 3, "radiation_worker": 2, "person_role": 7, "survey": 3,
@@ -329,6 +336,10 @@ public struct RandomWorld {
             if let first = cells[from], let second = cells[until], !first.isEmpty, !second.isEmpty, second < first {
                 (cells[from], cells[until]) = (second, first)
             }
+        }
+        for course in RandomWorld.courses[kind.name] ?? [] {
+            let given = course.filter { cells[$0]?.isEmpty == false }
+            for (field, day) in zip(given, given.compactMap { cells[$0] }.sorted()) { cells[field] = day }
         }
         if kind.name == "dose", cells["from"] != nil {
             let quarter = Int.random(in: 0..<20, using: &random)
