@@ -13,6 +13,7 @@ extension Bench {
         /// Lines of mac,twa,stel; empty where there is none.
         @Argument var limits: String
         @Option var rounds = 7
+        @Option var workers = 1
         @Option var answers: String?
 
         func run() throws {
@@ -26,20 +27,21 @@ extension Bench {
                 let cells = line.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
                 return ShiftLimit(mac: cells[0], twa: cells[1], stel: cells[2])
             }
-            var offsets = [0]
-            var limitOf: [Int32] = []
-            for row in 0..<count where row == 0 || columns[0][row] != columns[0][row - 1] {
-                if row > 0 { offsets.append(row) }
-                limitOf.append(Int32(columns[1][row]))
+            var batch = ShiftBatch()
+            for row in 0..<count {
+                if row > 0, columns[0][row] != columns[0][row - 1] { batch.close(limit: Int(columns[1][row - 1])) }
+                let kind = UInt8(columns[2][row])
+                let isBelow = kind & SampleColumns.belowLOQ != 0
+                batch.append(
+                    SampleKind(rawValue: kind & ~SampleColumns.belowLOQ) ?? .segment, start: columns[3][row], minutes: columns[4][row],
+                    concentration: columns[5][row], isBelowLOQ: isBelow)
             }
-            offsets.append(count)
-            let kinds = columns[2].map { UInt8($0) }
-            let results = UnsafeMutableBufferPointer<ShiftResult>.allocate(capacity: limitOf.count)
-            defer { results.deallocate() }
+            if count > 0 { batch.close(limit: Int(columns[1][count - 1])) }
+            var results: [ShiftResult] = []
             var times: [Double] = []
             for _ in 0..<rounds {
                 let started = ContinuousClock.now
-                try judge(columns, kinds, offsets, table, limitOf, results)
+                results = batch.judge(table, workers: workers)
                 let took = (ContinuousClock.now - started).components
                 times.append(Double(took.seconds) + Double(took.attoseconds) / 1e18)
             }
@@ -51,32 +53,7 @@ extension Bench {
                 try text.write(toFile: answers, atomically: true, encoding: .utf8)
             }
             let middle = times.sorted()[times.count / 2]
-            print("{\"rows\": \(count), \"groups\": \(limitOf.count), \"seconds\": \(middle)}")
-        }
-
-        private func judge(
-            _ columns: [[Double]], _ kinds: [UInt8], _ offsets: [Int], _ table: [ShiftLimit], _ limitOf: [Int32],
-            _ results: UnsafeMutableBufferPointer<ShiftResult>
-        ) throws {
-            try columns[5].withUnsafeBufferPointer { concentration in
-                try columns[4].withUnsafeBufferPointer { minutes in
-                    try columns[3].withUnsafeBufferPointer { start in
-                        try kinds.withUnsafeBufferPointer { kinds in
-                            guard let first = concentration.baseAddress, let second = minutes.baseAddress, let third = kinds.baseAddress
-                            else { throw Refusal("file.empty", ["value": samples]) }
-                            let rows = SampleColumns(concentration: first, minutes: second, start: start.baseAddress, kind: third)
-                            offsets.withUnsafeBufferPointer { offsets in
-                                table.withUnsafeBufferPointer { table in
-                                    limitOf.withUnsafeBufferPointer { limitOf in
-                                        ShiftRules.judge(
-                                            batch: rows, offsets: offsets, limits: table, limitOf: limitOf, into: results)
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            print("{\"rows\": \(count), \"groups\": \(results.count), \"seconds\": \(middle)}")
         }
     }
 }

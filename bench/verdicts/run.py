@@ -136,10 +136,10 @@ def judge(samples):
     put("lacksPeak", has_peak & (shorts == 0) & ~sure)
     put("shortHangsOnLOQ", has_peak & (shorts > 0) & exceeds(tops["short_below"].to_numpy(), peak_from, twa_places))
 
-    # Excursions: rows above PC-TWA (where there is a PC-STEL) or above 3 x PC-TWA, joined where they touch.
+    # Excursions: short-term samples above PC-TWA (where there is a PC-STEL) or above 3 x PC-TWA, joined where they touch.
     floor = np.where(has_stel & has_twa, twa, np.where(has_peak, peak_from, np.inf))
     number = samples["group"].to_numpy()
-    candidates = ~below & ~is_ceiling & (c > floor[number])
+    candidates = ~below & is_short & (c > floor[number])
     rows = np.flatnonzero(candidates)
     rows = rows[exceeds(c[rows], floor[number[rows]], twa_places[number[rows]])]
     parts = pd.DataFrame({"group": number[rows], "start": samples["start"].to_numpy()[rows], "minutes": m[rows]})
@@ -166,6 +166,11 @@ def judge(samples):
     return verdict, average, findings
 
 
+def seconds(command):
+    out = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(out.stdout.splitlines()[-1])["seconds"]
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--binary", default=".build/release/zhifang")
@@ -182,15 +187,16 @@ def main():
         with open(limits, "w") as file:
             for limit in LIMITS:
                 file.write(",".join("" if value != value else f"{value:g}" for value in limit) + "\n")
-        ours, peers, ratios = [], [], []
+        ours, both, peers, ratios, wider = [], [], [], [], []
         for _ in range(options.rounds):
-            out = subprocess.run([options.binary, "bench", "verdicts", rows, limits, "--rounds", "5", "--answers", answers],
-                                 capture_output=True, text=True, check=True)
-            ours.append(json.loads(out.stdout.splitlines()[-1])["seconds"])
+            command = [options.binary, "bench", "verdicts", rows, limits, "--rounds", "5", "--answers", answers]
+            ours.append(seconds(command))
+            both.append(seconds(command + ["--workers", str(os.cpu_count())]))
             began = time.perf_counter()
             verdict, average, findings = judge(samples)
             peers.append(time.perf_counter() - began)
             ratios.append(peers[-1] / ours[-1])
+            wider.append(peers[-1] / both[-1])
         mine = pd.read_csv(answers)
         wrong = np.flatnonzero(mine["verdict"].to_numpy() != verdict)
         known = sum(BITS.values())
@@ -204,8 +210,13 @@ def main():
     middle = statistics.median
     print(f"{len(samples):,} samples in {groups:,} groups: {', '.join(f'{name} {int((verdict == name).sum()):,}' for name in ('pass', 'exceed', 'unknown'))}; answers equal")
     print(f"| program | seconds, median (least–most) | verdicts/s | peer ÷ ours |\n|---|---|---|---|")
-    print(f"| zhifang | {middle(ours):.4f} ({min(ours):.4f}–{max(ours):.4f}) | {groups / middle(ours):,.0f} | |")
-    print(f"| pandas {pd.__version__} | {middle(peers):.3f} ({min(peers):.3f}–{max(peers):.3f}) | {groups / middle(peers):,.0f} | {middle(ratios):.0f} ({min(ratios):.0f}–{max(ratios):.0f}) |")
+    def line(name, times, ratios):
+        spread = f"{middle(ratios):.0f} ({min(ratios):.0f}–{max(ratios):.0f})" if ratios else ""
+        print(f"| {name} | {middle(times):.4f} ({min(times):.4f}–{max(times):.4f}) | {groups / middle(times):,.0f} | {spread} |")
+
+    line("zhifang, one thread", ours, ratios)
+    line(f"zhifang, {os.cpu_count()} threads", both, wider)
+    line(f"pandas {pd.__version__}", peers, [])
     print(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}, numpy {np.__version__}")
 
 
