@@ -1,6 +1,7 @@
 import Catalog
 import Exposure
 import Foundation
+import Grading
 import Hygiene
 import Kernel
 
@@ -13,8 +14,8 @@ struct Calculator: Sendable {
         /// A name, CAS number or key of a limit.
         case substance
         case text
-        /// Codes; an empty one stands for unknown.
-        case choice([String])
+        /// Codes; an empty one stands for unknown. Their words are the catalogue's, or come with them.
+        case choice([String], [String: Bilingual] = [:])
     }
     struct Field: Sendable {
         let name: String
@@ -22,6 +23,8 @@ struct Calculator: Sendable {
         var unit = ""
         /// What stands in it at first.
         var initial = ""
+        /// What the rule itself calls it; nil where the words of the pages have it.
+        var label: Bilingual?
         /// Asked for in special cases only: folded away until something stands in it.
         var isRare = false
     }
@@ -43,6 +46,13 @@ struct Calculator: Sendable {
         var verdict: Judgement.Verdict?
         var figures: [(name: Bilingual, value: String)] = []
         var working: [Bilingual] = []
+        var grades: [Grade] = []
+        /// Steps under a heading of their own; those without any are left out.
+        var parts: [(name: Bilingual, working: [Bilingual])] = []
+        /// Why some part has no answer.
+        var refused: [Refusal] = []
+        /// Words of the verdicts, where `exceeds` does not mean that a limit is passed: `calculate.found`.
+        var words = "judgement.verdict"
     }
 
     /// Reads what was entered and answers.

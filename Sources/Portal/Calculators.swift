@@ -5,11 +5,16 @@ import Hygiene
 import Kernel
 
 extension Calculator {
-    /// All of them, in the order of the page.
-    static let all: [Calculator] = [
-        shift, dust, mixture, longShift, units, noise, noiseWeek, noiseOctave, noiseImpulse, heat, vibration, powerFrequency, highFrequency,
-        microwave, ultraviolet,
+    /// All of them by group, in the order of the page.
+    static let groups: [(name: String, calculators: [Calculator])] = [
+        ("air", [shift, dust, mixture, longShift, units]),
+        (
+            "physical",
+            [noise, noiseWeek, noiseOctave, noiseImpulse, heat, vibration, powerFrequency, highFrequency, microwave, ultraviolet]
+        ),
+        ("grading", grading), ("group", [statistics, hearing]),
     ]
+    static let all = groups.flatMap(\.calculators)
     static func named(_ id: String) throws -> Calculator {
         guard let found = all.first(where: { $0.id == id }) else { throw Refusal("page.missing", ["value": "/calculate/\(id)"]) }
         return found

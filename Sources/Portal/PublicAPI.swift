@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Grading
 import HTTPTypes
 import Hummingbird
 import Hygiene
@@ -63,11 +64,29 @@ private struct Judged: Encodable {
         let working: [String]
     }
     struct Figure: Encodable { let name, value: String }
+    struct Part: Encodable {
+        let name: String
+        let working: [String]
+    }
+    /// A grade by one edition of one scheme; rank, code and index are left out where they cannot be told.
+    struct Graded: Encodable {
+        let label, scale: String
+        let rank: Int?
+        let code: String?
+        let index: Double?
+        let missing: [Problem.Flaw]
+        let basis: Answer.Basis
+        let working: [String]
+    }
     let kind, on: String
     let verdict: String?
     let figures: [Figure]
     let working: [String]
     let judgements: [One]
+    let grades: [Graded]?
+    let parts: [Part]?
+    /// Why some part has no answer.
+    let refused: [Problem.Flaw]?
 }
 
 /// A problem document.
@@ -133,7 +152,18 @@ extension PublicDesk {
                     quantity: text(one.quantity), shown: one.shown, unit: one.unit, value: one.value, limit: one.limit, ratio: one.ratio,
                     verdict: one.verdict.rawValue, missing: one.missing.map(call.flaw), basis: Answer.Basis(one.provenance),
                     rules: one.rules.map { Answer.Basis($0) }, working: one.working.map(text))
-            })
+            },
+            grades: outcome.grades.isEmpty ? nil : outcome.grades.map(graded),
+            parts: outcome.parts.isEmpty ? nil : outcome.parts.map { Judged.Part(name: text($0.name), working: $0.working.map(text)) },
+            refused: outcome.refused.isEmpty ? nil : outcome.refused.map(call.flaw))
+    }
+}
+
+extension PublicDesk {
+    private func graded(_ grade: Grade) -> Judged.Graded {
+        Judged.Graded(
+            label: text(grade.label), scale: grade.scale, rank: grade.rank, code: grade.code, index: grade.index,
+            missing: grade.missing.map(call.flaw), basis: Answer.Basis(grade.provenance), working: grade.working.map(text))
     }
 }
 

@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Grading
 import HTTPTypes
 import Hummingbird
 import Hygiene
@@ -41,8 +42,12 @@ extension PublicDesk {
         }
         var page = CalculatePage(
             frame: office.frame(call, at: .lookup), places: places(at: .calculate),
-            calculators: Calculator.all.map {
-                View.Link(text: word("calculate.\($0.id)"), href: href("/calculate/\($0.id)"), current: $0.id == calculator.id)
+            groups: Calculator.groups.map { group in
+                View.LinkGroup(
+                    title: word("calculate.group.\(group.name)"),
+                    links: group.calculators.map {
+                        View.Link(text: word("calculate.\($0.id)"), href: href("/calculate/\($0.id)"), current: $0.id == calculator.id)
+                    })
             },
             title: word("calculate.\(calculator.id).title"), lead: word("calculate.\(calculator.id).lead"), action: path,
             fields: calculator.fields.filter { !$0.isRare }.map(field) + [dayField(flaws.first(of: "on", row: nil))],
@@ -59,7 +64,7 @@ extension PublicDesk {
 
     // The form
 
-    private func label(_ field: Calculator.Field) -> String { word("calculate.field.\(field.name)") }
+    private func label(_ field: Calculator.Field) -> String { field.label.map(text) ?? word("calculate.field.\(field.name)") }
 
     private func dayField(_ flaw: Refusal?) -> View.FormField {
         View.FormField(
@@ -71,7 +76,7 @@ extension PublicDesk {
         let entered = call.query[field.name]?.last
         return View.FormField(
             name: field.name, label: label(field), value: String((entered ?? field.initial).prefix(Lookup.longest)),
-            hint: call.has("calculate.field.\(field.name).hint") ? word("calculate.field.\(field.name).hint") : nil,
+            hint: field.label == nil && call.has("calculate.field.\(field.name).hint") ? word("calculate.field.\(field.name).hint") : nil,
             error: flaw.map(call.say), unit: field.unit.isEmpty ? nil : field.unit,
             control: control(field, chosen: entered ?? field.initial))
     }
@@ -80,12 +85,13 @@ extension PublicDesk {
         switch field.control {
         case .number, .time, .reading, .text: .text(max: Lookup.longest)
         case .substance: .reference(lookup: "/api/lookup/options", chosen: nil, candidates: [])
-        case .choice(let codes):
-            .select(codes.map { View.Option(value: $0, text: choice(field.name, $0), selected: $0 == chosen) })
+        case .choice(let codes, _):
+            .select(codes.map { View.Option(value: $0, text: choice(field, $0), selected: $0 == chosen) })
         }
     }
-    private func choice(_ field: String, _ code: String) -> String {
-        let key = "calculate.choice.\(field).\(code.isEmpty ? "none" : code)"
+    private func choice(_ field: Calculator.Field, _ code: String) -> String {
+        if case .choice(_, let words) = field.control, let words = words[code] { return text(words) }
+        let key = "calculate.choice.\(field.name).\(code.isEmpty ? "none" : code)"
         if call.has(key) { return word(key) }
         let common = "calculate.choice.\(code.isEmpty ? "none" : code)"
         return call.has(common) ? word(common) : unit(code)
@@ -116,32 +122,47 @@ extension PublicDesk {
         let facts = calculator.fields.compactMap { field -> View.Fact? in
             guard let text = call.asked(field.name) else { return nil }
             let isChoice = if case .choice = field.control { true } else { false }
-            return View.Fact(label: label(field), value: isChoice ? choice(field.name, text) : "\(text) \(field.unit)")
+            return View.Fact(label: label(field), value: isChoice ? choice(field, text) : "\(text) \(field.unit)")
         }
         let rows = Calculator.Entered.rows(calculator, call.query).map { row in
             View.Row(
                 cells: calculator.columns.map { column in
                     let text = row.cells[column.name] ?? ""
                     let isChoice = if case .choice = column.control { true } else { false }
-                    return View.Cell(label: label(column), text: isChoice ? choice(column.name, text) : text)
+                    return View.Cell(label: label(column), text: isChoice ? choice(column, text) : text)
                 })
         }
         return View.Outcome(
-            verdict: outcome.verdict.map(mark), figures: outcome.figures.map { View.Fact(label: text($0.name), value: $0.value) },
-            working: outcome.working.map(text), judged: outcome.judgements.map(judged), facts: facts,
+            verdict: outcome.verdict.map { mark($0, outcome.words) },
+            figures: outcome.figures.map { View.Fact(label: text($0.name), value: $0.value) },
+            working: outcome.working.map(text),
+            judged: outcome.judgements.map { judged($0, outcome.words) } + outcome.grades.map(graded),
+            parts: outcome.parts.filter { !$0.working.isEmpty }.map {
+                View.WorkedPart(title: text($0.name), working: $0.working.map(text))
+            },
+            refused: outcome.refused.map(call.say), facts: facts,
             columns: calculator.columns.map { View.Column(text: label($0) + ($0.unit.isEmpty ? "" : " (\($0.unit))")) }, rows: rows,
             on: word("calculate.on", ["day": day.description]))
     }
 
-    private func mark(_ verdict: Judgement.Verdict) -> View.Mark {
+    private func mark(_ verdict: Judgement.Verdict, _ words: String) -> View.Mark {
         switch verdict {
-        case .complies: View.Mark("met", word("judgement.verdict.pass"))
-        case .exceeds: View.Mark("unmet", word("judgement.verdict.exceed"))
-        case .undecided: View.Mark("unknown", word("judgement.verdict.unknown"))
+        case .complies: return View.Mark("met", word("\(words).pass"))
+        case .exceeds: return View.Mark("unmet", word("\(words).exceed"))
+        case .undecided: return View.Mark("unknown", word("judgement.verdict.unknown"))
         }
     }
 
-    private func judged(_ judgement: Judgement) -> View.Judged {
+    private func graded(_ grade: Grade) -> View.Judged {
+        let cited = [grade.provenance.edition, clause(grade.provenance.clause)].filter { !$0.isEmpty }.joined(separator: " ")
+        let mark =
+            grade.rank == nil ? View.Mark("unknown", word("judgement.verdict.unknown")) : View.Mark("judged", word("calculate.graded"))
+        return View.Judged(
+            quantity: word("calculate.grade"), value: text(grade.label), unit: "", limit: nil, ratio: nil, mark: mark, basis: [cited],
+            confidence: confidence(grade.provenance.confidence), missing: grade.missing.map(call.say), working: grade.working.map(text))
+    }
+
+    private func judged(_ judgement: Judgement, _ words: String) -> View.Judged {
         let cited = ([judgement.provenance] + judgement.rules).map {
             [$0.edition, clause($0.clause)].filter { !$0.isEmpty }.joined(separator: " ")
         }
@@ -151,7 +172,7 @@ extension PublicDesk {
             quantity: text(judgement.quantity), value: judgement.shown.isEmpty ? "–" : judgement.shown,
             unit: isPure || judgement.shown.isEmpty || judgement.shown == "–" ? "" : unit(judgement.unit),
             limit: judgement.limit.map { "\(number($0)) \(isPure ? "" : unit(judgement.unit))" },
-            ratio: judgement.ratio.map { Rounding.text($0, decimals: 2) }, mark: mark(judgement.verdict),
+            ratio: judgement.ratio.map { Rounding.text($0, decimals: 2) }, mark: mark(judgement.verdict, words),
             basis: cited.filter { !$0.isEmpty && seen.insert($0).inserted }, confidence: confidence(judgement.confidence),
             missing: judgement.missing.map(call.say), working: judgement.working.map(text))
     }

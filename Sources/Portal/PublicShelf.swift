@@ -137,7 +137,7 @@ struct PublicDesk: Sendable {
         let alias = shown.aliases.first { Lookup.isPart(query, of: $0) && !Lookup.isPart(query, of: shown.name.zh) }
         let path = href("/lookup/limit/\(key)")
         return View.LimitRow(
-            key: key, name: named(shown.name, href: path), detail: alias, cas: shown.cas.joined(separator: " "), mac: number(limit?.mac),
+            key: key, name: named(shown.name, href: path), detail: alias, cas: shown.cas.joined(separator: "\n"), mac: number(limit?.mac),
             twa: number(limit?.twa), stel: number(limit?.stel), unit: limit == nil ? "" : unit(shown.unit),
             respirable: limit?.respirable.map { number($0) }, chips: chips(shown),
             edition: limit == nil ? word("public.none-on-day") : shown.provenance.edition,

@@ -159,6 +159,26 @@ extension View {
         }
     }
 
+    /// Links under one heading.
+    public struct LinkGroup: Sendable {
+        public var title: String
+        public var links: [Link]
+
+        public init(title: String, links: [Link]) {
+            (self.title, self.links) = (title, links)
+        }
+    }
+
+    /// Steps under one heading.
+    public struct WorkedPart: Sendable {
+        public var title: String
+        public var working: [String]
+
+        public init(title: String, working: [String]) {
+            (self.title, self.working) = (title, working)
+        }
+    }
+
     /// What a calculator answers.
     public struct Outcome: Sendable {
         /// Over all judgements; nil where nothing is held against a limit
@@ -166,6 +186,9 @@ extension View {
         public var figures: [Fact]
         public var working: [String]
         public var judged: [Judged]
+        public var parts: [WorkedPart]
+        /// Why some part has no answer
+        public var refused: [String]
         /// What was entered, for the paper
         public var facts: [Fact]
         public var columns: [Column]
@@ -173,8 +196,10 @@ extension View {
         public var on: String
 
         public init(
-            verdict: Mark?, figures: [Fact], working: [String], judged: [Judged], facts: [Fact], columns: [Column], rows: [Row], on: String
+            verdict: Mark?, figures: [Fact], working: [String], judged: [Judged], parts: [WorkedPart], refused: [String], facts: [Fact],
+            columns: [Column], rows: [Row], on: String
         ) {
+            (self.parts, self.refused) = (parts, refused)
             (self.verdict, self.figures, self.working, self.judged) = (verdict, figures, working, judged)
             (self.facts, self.columns, self.rows, self.on) = (facts, columns, rows, on)
         }
@@ -185,7 +210,7 @@ extension View {
 public struct CalculatePage: Sendable {
     public var frame: Frame
     public var places: [View.Link]
-    public var calculators: [View.Link]
+    public var groups: [View.LinkGroup]
     public var title, lead, action: String
     public var fields: [View.FormField]
     /// Fields of special cases, folded away
@@ -199,12 +224,12 @@ public struct CalculatePage: Sendable {
     public var outcome: View.Outcome?
 
     public init(
-        frame: Frame, places: [View.Link], calculators: [View.Link], title: String, lead: String, action: String,
+        frame: Frame, places: [View.Link], groups: [View.LinkGroup], title: String, lead: String, action: String,
         fields: [View.FormField], rare: [View.FormField] = [], isRareOpen: Bool = false, columns: [View.Column], rows: [View.EntryRow],
         errors: [String] = [], exampleHref: String,
         outcome: View.Outcome? = nil
     ) {
-        (self.frame, self.places, self.calculators, self.title, self.lead) = (frame, places, calculators, title, lead)
+        (self.frame, self.places, self.groups, self.title, self.lead) = (frame, places, groups, title, lead)
         (self.action, self.fields, self.columns, self.rows) = (action, fields, columns, rows)
         (self.rare, self.isRareOpen) = (rare, isRareOpen)
         (self.errors, self.exampleHref, self.outcome) = (errors, exampleHref, outcome)

@@ -144,6 +144,59 @@ def walk(base):
             reader.driver.quit()
 
 
+def public(base):
+    """Look-up, calculators and the data check, as a stranger sees them; a result by its address; the same on the command line."""
+    for width, height in ((1440, 1000), (390, 844)):
+        reader = Reader(base, width, height)
+        try:
+            reader.go("/lookup?lang=zh")
+            reader.picture("lookup")
+            field = reader.driver.find_element(By.CSS_SELECTOR, 'input[name="q"]')
+            field.send_keys("jiaquan")
+            reader.driver.find_element(By.CSS_SELECTOR, "form.seek button").click()
+            WebDriverWait(reader.driver, 10).until(lambda driver: "q=jiaquan" in driver.current_url)
+            reader.whole("search by pinyin")
+            check("甲醛" in reader.text(), "pinyin finds formaldehyde")
+            reader.driver.find_element(By.LINK_TEXT, "甲醛").click()
+            WebDriverWait(reader.driver, 10).until(lambda driver: "/lookup/limit/149" in driver.current_url)
+            reader.whole("a limit")
+            check("0.5" in reader.text() and "50-00-0" in reader.text(), "the limit of formaldehyde")
+            for path, picture in (
+                ("/lookup/limit/12", "limit"), ("/lookup/factor/B028", "factor"), ("/lookup/disease/D001", "disease"),
+                ("/lookup/examination/2025/5.1", "examination"), ("/lookup?kind=factor", "factors"), ("/lookup?kind=examination&lang=en", "examinations-en"),
+                ("/lookup?q=benzene&lang=en", "lookup-en"), ("/catalog/check?lang=zh", "data-check"),
+            ):
+                reader.go(path)
+                reader.picture(picture)
+            reader.driver.get(base + "/lookup?q=71-43-3")
+            reader.whole("!wrong check digit")
+            check("71-43-3" in reader.text() and "校验位" in reader.text(), "a wrong check digit is said beside the field")
+            # Every calculator answers its own example, and its address alone gives the same again.
+            reader.go("/calculate/shift")
+            addresses = [link.get_attribute("href") for link in reader.driver.find_elements(By.CSS_SELECTOR, ".calcs a")]
+            check(len(addresses) > 20, "the calculators are listed")
+            for address in addresses:
+                name = address.rsplit("/", 1)[1].split("?")[0]
+                reader.driver.get(address)
+                reader.whole(name)
+                reader.driver.find_element(By.CSS_SELECTOR, '.titlebar .tools a').click()
+                WebDriverWait(reader.driver, 10).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, ".outcome"))
+                reader.whole(name + " answered")
+                check(reader.driver.find_elements(By.CSS_SELECTOR, ".outcome .working li"), f"{name} shows its working")
+                if name in ("shift", "statistics", "grade-chemical"):
+                    reader.picture("calculate-" + name)
+            reader.driver.get(base + "/calculate/shift?go=1&factor=foo&minutes=-3&concentration=x")
+            reader.whole("!a bad calculation")
+            check(len(reader.driver.find_elements(By.CSS_SELECTOR, ".calc .error")) == 3, "each flaw stands beside its field")
+            reader.picture("calculate-bad")
+        finally:
+            reader.driver.quit()
+    shown = subprocess.run([BINARY, "limit", "苯"], capture_output=True, text=True)
+    check(shown.returncode == 0 and "71-43-2" in shown.stdout and "PC-TWA 3" in shown.stdout, "the command line knows benzene")
+    meant = subprocess.run([BINARY, "limit", "甲全"], capture_output=True, text=True)
+    check(meant.returncode == 1 and "甲醛" in meant.stderr, "the command line suggests what was meant")
+
+
 def upload(base):
     """Ten employers with hazards and six declarations through the page: four names stay."""
     reader = Reader(base, 1440, 1000)
@@ -191,6 +244,7 @@ def main():
             except OSError:
                 time.sleep(0.1)
         walk(base)
+        public(base)
         upload(base)
         check(server.poll() is None, "the server is still up")
     finally:
