@@ -42,6 +42,8 @@ public struct Lookup: Sendable {
     /// Whether a syllable of pinyin, or a letter of a name, begins at a byte of `text`.
     private let begins: [Bool]
     private let terms: [Term]
+    /// Characters of the names of the entries.
+    private let lengths: [Int]
 
     private struct Term {
         enum Sort { case name, sound, initials, number, key, related }
@@ -69,10 +71,18 @@ public struct Lookup: Sendable {
                 }
             }
         }
+        // Names come again and again: those of limits with their factors.
+        var known: [String: String] = [:]
+        func fold(_ name: String) -> String {
+            if let folded = known[name] { return folded }
+            let folded = Lookup.folded(name)
+            known[name] = folded
+            return folded
+        }
         for (index, entry) in entries.enumerated() {
             var seen: Set<String> = []
             for name in [entry.name.zh, entry.name.en] + entry.aliases {
-                let folded = Lookup.folded(name)
+                let folded = fold(name)
                 guard seen.insert(folded).inserted else { continue }
                 add(.name, index, folded.map { String($0) })
                 for syllables in pinyin.readings(of: folded) {
@@ -82,11 +92,11 @@ public struct Lookup: Sendable {
             }
             for number in entry.cas { add(.number, index, [number.filter(\.isNumber)]) }
             add(.key, index, [Lookup.folded(entry.key)])
-            for name in Set(entry.related.map(Lookup.folded)).subtracting(seen).sorted() { add(.related, index, name.map { String($0) }) }
+            for name in Set(entry.related.map(fold)).subtracting(seen).sorted() { add(.related, index, name.map { String($0) }) }
         }
         text += [1, 0]
         begins += [false, false]
-        (self.text, self.begins, self.terms) = (text, begins, terms)
+        (self.text, self.begins, self.terms, lengths) = (text, begins, terms, entries.map(\.name.zh.count))
     }
 
     public subscript(kind: Kind, key: String) -> Entry? { entries.first { $0.kind == kind && $0.key == key } }
@@ -134,7 +144,8 @@ public struct Lookup: Sendable {
         let needle = Array(wanted.utf8)
         // Nobody's name holds the bytes that part the names.
         guard !needle.isEmpty, !needle.contains(where: { $0 < 2 }) else { return [] }
-        var best: [Int: Match] = [:]
+        let none = UInt8.max
+        var best = [UInt8](repeating: none, count: entries.count)
         text.withUnsafeBufferPointer { all in
             (needle + [0]).withUnsafeBufferPointer { asked in
                 guard let start = all.baseAddress, let sought = asked.baseAddress else { return }
@@ -149,16 +160,17 @@ public struct Lookup: Sendable {
                             guard let match = match(term, at: place, isWhole: isWhole, length: needle.count, isNumber: isNumber) else {
                                 continue
                             }
-                            best[term.entry] = min(best[term.entry] ?? match, match)
+                            best[term.entry] = min(best[term.entry], UInt8(match.rawValue))
                         }
                     }
                 }
             }
         }
-        return best.sorted { left, right in
-            let lengths = (entries[left.key].name.zh.count, entries[right.key].name.zh.count)
-            return (left.value.rawValue, lengths.0, left.key) < (right.value.rawValue, lengths.1, right.key)
-        }.map { Hit(entry: entries[$0.key], match: $0.value) }
+        // Match, length and place in one number each, so that thousands are in order at once.
+        let found = best.indices.filter { best[$0] != none }.map { Int(best[$0]) << 40 | lengths[$0] << 24 | $0 }
+        return found.sorted().map { number in
+            Hit(entry: entries[number & 0xFFFFFF], match: Match(rawValue: number >> 40) ?? .related)
+        }
     }
 
     private func match(_ term: Term, at place: Int, isWhole: Bool, length: Int, isNumber: Bool) -> Match? {
@@ -199,13 +211,25 @@ public struct Lookup: Sendable {
 
     /// Letters and figures only: lower case, full-width as plain, traditional characters as simplified, nothing between them.
     static func folded(_ text: String) -> String {
-        let plain = text.unicodeScalars.map { scalar in
-            (0xFF01...0xFF5E).contains(scalar.value) ? Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar : scalar
+        var kept = String.UnicodeScalarView()
+        var isPlain = true
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x30...0x39, 0x61...0x7A: kept.append(scalar)
+            case 0x41...0x5A: kept.append(Unicode.Scalar(UInt8(scalar.value + 32)))
+            case ..<0x80: break
+            case 0xFF01...0xFF5E:
+                let plain = Unicode.Scalar(UInt8(scalar.value - 0xFEE0))
+                if plain.properties.isAlphabetic || plain.properties.numericType != nil { kept.append(plain) }
+            case 0xDC, 0xFC: kept.append("v")
+            default:
+                guard scalar.properties.isAlphabetic || scalar.properties.numericType != nil else { continue }
+                kept.append(scalar)
+                isPlain = false
+            }
         }
-        let kept = plain.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil }
-        let folded = String(String.UnicodeScalarView(kept)).lowercased().replacing("ü", with: "v")
-        return folded.utf8.allSatisfy { $0 < 128 }
-            ? folded : folded.applyingTransform(StringTransform("Hant-Hans"), reverse: false) ?? folded
+        let folded = String(kept).lowercased()
+        return isPlain ? folded : folded.applyingTransform(StringTransform("Hant-Hans"), reverse: false) ?? folded
     }
 
     /// What a query is where it is written as a registry number, `71-43-2`, with ASCII figures and hyphens.

@@ -120,7 +120,7 @@ extension PublicDesk {
 
     private func shown(_ outcome: Calculator.Outcome, _ calculator: Calculator) -> View.Outcome {
         let facts = calculator.fields.compactMap { field -> View.Fact? in
-            guard let text = call.asked(field.name) else { return nil }
+            guard let text = call.asked(field.name) ?? (field.initial.isEmpty ? nil : field.initial) else { return nil }
             let isChoice = if case .choice = field.control { true } else { false }
             return View.Fact(label: label(field), value: isChoice ? choice(field, text) : "\(text) \(field.unit)")
         }

@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Grading
 import HTTPTypes
 import Kernel
 import TestKit
@@ -155,6 +156,25 @@ struct PublicTests {
         #expect(average["shown"] as? String == shown && average["verdict"] as? String == verdict)
         #expect(average["limit"] as? Double == 200)
         #expect((average["working"] as? [String])?.isEmpty == false)
+    }
+
+    /// Doubling results: GM is the root of 1 × 2 × … × 32, GSD 2 to the deviation of 0 … 5.
+    @Test func aGroupAndAGrade() async throws {
+        let visitor = try await visitor()
+        let results = [1, 2, 4, 8, 16, 32].map { "result=\($0)" }.joined(separator: "&")
+        let answer = try json(await visitor.get("/api/judge?kind=statistics&bound=1000&measure=ppm&\(results)"))
+        let figures = try #require(answer["figures"] as? [[String: String]]).compactMap { $0["value"] }
+        let deviation = pow(2, (17.5 / 5).squareRoot())
+        #expect(figures.first == "\(String(format: "%.3g", pow(2, 2.5))) ppm")
+        #expect(figures.dropFirst().first == String(format: "%.3g", deviation))
+        #expect((answer["parts"] as? [Any])?.count == 6)
+
+        let day = try #require(Day("2026-06-30"))
+        let grade = Grading(visitor.house.catalog.grading).noise(level: 91, on: day)
+        let told = try json(await visitor.get("/api/judge?kind=grade-noise&level=91"))["grades"] as? [[String: Any]]
+        #expect(told?.first?["label"] as? String == grade.label.zh)
+        #expect(told?.first?["rank"] as? Int == grade.rank && grade.rank != nil)
+        #expect(await visitor.get("/calculate/grade-noise?go=1&level=91").text.contains(grade.label.zh))
     }
 
     /// Flaws of every cell stand beside it, together.
