@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 ROOMS = $(filter-out Sources/TestKit,$(wildcard Sources/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-long faults format lint bench screenshots clean
+.PHONY: help run build test test-long faults format lint bench bench-rules screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,12 @@ lint: ## check the layout and the rules
 bench: build ## beside what a user would pick instead; ratios as they are, in bench/RESULTS.md
 	@Scripts/setup bench
 	$(PYTHON) bench/run.py --binary "$$(swift build --configuration $(CONFIGURATION) --show-bin-path)/zhifang" --out bench/RESULTS.md $(BENCH)
+
+bench-rules: build ## verdicts beside pandas and fits beside SciPy; writes bench/RULES.md
+	@Scripts/setup bench
+	@binary="$$(swift build --configuration $(CONFIGURATION) --show-bin-path)/zhifang"; \
+	{ echo '# Verdicts and fits'; echo; $(PYTHON) bench/verdicts/run.py --binary "$$binary"; echo; \
+	  $(PYTHON) bench/statistics/fits.py --binary "$$binary"; } | tee bench/RULES.md
 
 screenshots: ## take the pictures of the README again
 	@Scripts/setup test

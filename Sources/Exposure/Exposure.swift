@@ -86,10 +86,14 @@ public enum TestResult {
             for field in derived { record[field] = before[field] }
             return
         }
-        for field in derived { record[field] = nil }
         guard let day = try taking.target(of: report, in: record)?[TestReport.sampled] else { return }
-        guard let assessed = try Assessor(taking.catalog).assess(record, on: day) else { return }
-        keep(assessed, in: &record)
+        try derive(&record, on: day, taking.catalog)
+    }
+
+    /// Fills the derived fields by the editions of a day; for data that comes in by no door.
+    public static func derive(_ record: inout Record, on day: Day, _ catalog: Catalog) throws {
+        for field in derived { record[field] = nil }
+        if let assessed = try Assessor(catalog).assess(record, on: day) { keep(assessed, in: &record) }
     }
 
     /// Writes an assessment into the derived fields.

@@ -69,6 +69,11 @@ public enum WorkGrade {
         keep(Grading(taking.catalog.grading).grade(inputs), in: &record)
     }
 
+    /// Fills the derived fields by the edition of the day; for data that comes in by no door.
+    public static func derive(_ record: inout Record, _ catalog: Catalog) throws {
+        keep(Grading(catalog.grading).grade(try inputs(of: record)), in: &record)
+    }
+
     /// Writes a grade into the derived fields.
     static func keep(_ found: Grade, in record: inout Record) {
         record[grade] = found.rank == nil ? nil : found.label.zh

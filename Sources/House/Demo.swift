@@ -57,10 +57,12 @@ public struct DemoCatalog: Sendable {
     /// Counties (six digits) and townships (nine) with their names.
     public var places: [Entry]
 
-    public init(tables: [String: [Entry]], places: [Entry]) { (self.tables, self.places) = (tables, places) }
+    /// What judges results and grades work.
+    let rules: Catalog
 
     /// What the house's catalogue holds, with the divisions in force on a day.
     public init(_ catalog: Catalog, on day: Day) {
+        rules = catalog
         tables = catalog.tables.mapValues { table in table.entries.map { Entry(code: $0.code, name: $0.zh, group: $0.group) } }
         places = catalog.divisions.codes.compactMap { code in
             guard let entry = catalog.divisions[code], entry.force.contains(day) else { return nil }

@@ -105,7 +105,7 @@ extension DemoWorld {
                 if !good, ["dust", "chemical"].contains(factor.category) || factor.name == "噪声" {
                     employer.exceeded = min(employer.exceeded ?? day, day)
                 }
-                result(factor, of: report, at: post.id, in: owner.county, on: day, passes: good)
+                result(factor, of: report, at: post.id, by: owner, on: day, passes: good)
             }
         }
         // Who exceeds in the earlier half of a year is tested again by some.
@@ -120,7 +120,9 @@ extension DemoWorld {
         return fulfils(duty, in: day.year, size: size)
     }
 
-    private func result(_ factor: DemoFactor, of report: String, at post: String, in county: String, on day: Day, passes: Bool) {
+    private func result(
+        _ factor: DemoFactor, of report: String, at post: String, by employer: DemoEmployer, on day: Day, passes: Bool
+    ) {
         let limit = DemoLimits.all[factor.name]
         let isNoise = limit?.basis == .level && factor.name == "噪声"
         let share = passes ? 0.15 + 0.8 * scribe.random.real() : 1.08 + 0.9 * scribe.random.real()
@@ -136,9 +138,16 @@ extension DemoWorld {
         let draw = scribe.random.real()
         let unknown = draw < 0.006
         let verdict = draw > 0.12 || limit == nil ? code("test_verdict", passes ? "pass" : "exceed") : nil
-        let mistyped: ((inout Record) -> Void)? = draw > 0.996 ? { $0[TestResult.value] = (value ?? 1) * 10 } : nil
+        let rules = demo.catalog.rules
+        let mistyped: ((inout Record) -> Void)? =
+            draw > 0.996
+            ? {
+                $0[TestResult.value] = (value ?? 1) * 10
+                try? TestResult.derive(&$0, on: day, rules)
+            } : nil
+        let samples = unknown ? nil : value.flatMap { self.samples(of: $0, factor) }
         let omits = chance(0.02)
-        scribe.add(TestResult.kind, home: county, day: day + 20, late: 0, first: mistyped) {
+        scribe.add(TestResult.kind, home: employer.county, day: day + 20, late: 0, first: mistyped) {
             $0[TestResult.report] = report
             $0[TestResult.post] = omits ? nil : post
             $0[TestResult.factor] = factor.code
@@ -147,6 +156,49 @@ extension DemoWorld {
             $0[TestResult.limit] = limit?.limit
             $0[TestResult.unit] = limit?.unit
             $0[TestResult.verdict] = unknown ? nil : verdict
+            $0[TestResult.samples] = samples
+            if factor.category == "dust" { $0[TestResult.silica] = factor.name.hasPrefix("矽") ? 25 : 5 }
+            if factor.name == "高温" { ($0[TestResult.labour], $0[TestResult.exposureRate]) = ("II", 50) }
+            // What cannot be judged is stored without a verdict of the house, as an old institution's report would be.
+            try? TestResult.derive(&$0, on: day, rules)
+        }
+        if !unknown, let value { grade(factor, value: value, limit: limit?.limit, of: employer, at: post, on: day) }
+    }
+
+    /// Raw samples that lead to a value: two halves of a shift and one of a quarter of an hour; a level that lasts all shift.
+    private func samples(of value: Double, _ factor: DemoFactor) -> String? {
+        func text(_ value: Double) -> String { plainText(.real((value * 10_000).rounded() / 10_000)) }
+        switch DemoLimits.all[factor.name]?.basis {
+        case .average: return "\(text(value * 1.2))@240; \(text(value * 0.8))@240; stel:\(text(value * 1.3))@15"
+        case .ceiling: return "mac:\(text(value))@10"
+        case .level: return factor.name == "噪声" ? "\(text(value))@480" : nil
+        case nil: return nil
+        }
+    }
+
+    /// Work whose noise or dust is above the action level is graded.
+    private func grade(_ factor: DemoFactor, value: Double, limit: Double?, of employer: DemoEmployer, at post: String, on day: Day) {
+        let inputs: String
+        let method: String
+        if factor.name == "噪声", value >= 80 {
+            (method, inputs) = ("noise", "level=\(plainText(.real(value)))")
+        } else if factor.category == "dust", let limit, value > limit / 2 {
+            let ratio = (value / limit * 100).rounded() / 100
+            (method, inputs) = (
+                "dust", "silica=\(factor.name.hasPrefix("矽") ? 25 : 5); exposure_ratio=\(plainText(.real(ratio))); labour=II"
+            )
+        } else {
+            return
+        }
+        let rules = demo.catalog.rules
+        scribe.add(WorkGrade.kind, home: employer.county, day: day + 20, late: 0) {
+            $0[WorkGrade.employer] = employer.id
+            $0[WorkGrade.post] = post
+            $0[WorkGrade.factor] = factor.code
+            $0[WorkGrade.day] = day
+            $0[WorkGrade.method] = method
+            $0[WorkGrade.inputs] = inputs
+            try? WorkGrade.derive(&$0, rules)
         }
     }
 

@@ -16,13 +16,13 @@ private func judgementPage(_ office: Office, _ call: Call) async throws -> Respo
         guard let day = Day.read(text) else { throw Refusal("day.format", field: "on", ["value": text]) }
         return day
     }
-    let model = try await office.ledger.store.read { db -> RejudgementPage in
+    let model = try await office.ledger.store.read { db -> RejudgementPage? in
         let show = Showing(office, call, db)
         let record = try Opened(show, id).record
         let by = asked ?? office.ledger.clock.today
         let report = try record.target(of: TestResult.report.spec).flatMap(show.record)
         guard VerdictPair.isJudged(record.kind), let pair = try VerdictPair(record, report: report, office.ledger.catalog, by: by) else {
-            throw Refusal("page.missing", ["value": call.request.uri.path])
+            return nil
         }
         return RejudgementPage(
             frame: office.frame(call, at: .records), kind: show.name(record.kind), kindHref: Address.kind(record.kind.name),
@@ -32,6 +32,8 @@ private func judgementPage(_ office: Office, _ call: Call) async throws -> Respo
                 verdict(call, pair.other, call.word("rejudge.by", ["value": by.description]), call.word("rejudge.none")),
             ])
     }
+    // What nobody judges has its own page and no other.
+    guard let model else { return call.redirect(to: Address.record(id)) }
     return try call.page("rejudgement", model)
 }
 

@@ -11,7 +11,7 @@ import Storage
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Work measured by bench/.", shouldDisplay: false,
-        subcommands: [Cards.self, Records.self, Figures.self, Verdicts.self])
+        subcommands: [Cards.self, Records.self, Figures.self, Verdicts.self, Fits.self])
 
     /// Imports examination cards (NDJSON) through everything: checks, references, duties, tallies, audit. Each batch is durable before the next.
     struct Cards: AsyncParsableCommand {
