@@ -19,7 +19,11 @@ public struct Lookup: Sendable {
         public let related: [String]
 
         public init(_ kind: Kind, _ key: String, _ name: Bilingual, aliases: [String] = [], cas: [String] = [], related: [String] = []) {
-            (self.kind, self.key, self.name, self.aliases, self.cas, self.related) = (kind, key, name, aliases, cas, related)
+            (self.kind, self.key, self.name, self.related) = (kind, key, name, related)
+            // Editions of one thing repeat its names and numbers.
+            var seen: Set<String> = [name.zh, name.en]
+            self.aliases = aliases.filter { seen.insert($0).inserted }
+            self.cas = cas.filter { seen.insert($0).inserted }
         }
     }
 
