@@ -56,7 +56,7 @@ private func lookupPage(_ desk: PublicDesk, _ flaw: Refusal? = nil) throws -> Re
     let shown = found[min(first, found.count)..<min(first + pageSize, found.count)]
     var page = LookupPage(
         frame: desk.office.frame(call, at: .lookup), places: desk.places(at: .lookup), query: String(query.prefix(Lookup.longest)),
-        on: desk.day.description, kind: asked?.rawValue ?? "", tabs: tabs, caption: desk.word("public.kind.\(kind)"))
+        on: desk.day.description, kind: asked?.rawValue ?? "", table: kind.rawValue, tabs: tabs, caption: desk.word("public.kind.\(kind)"))
     if query.isEmpty {
         page.examples = ["苯", "jq", "71-43-2", "silica", "噪声", "xf"].map {
             View.Link(text: $0, href: desk.href("/lookup", ["q": $0]))
@@ -108,8 +108,12 @@ extension PublicDesk {
             guard let factor = catalog.factors[entry.key] else { return nil }
             let limits = catalog.limits(ofFactor: factor.code, on: day)
             let category = catalog.title("factor_category", factor.category, english: call.isEnglish)
-            let held = limits.isEmpty ? word("public.none") : limits.map(values).joined(separator: "; ")
-            let texts = [factor.code, category, factor.cas.joined(separator: " "), held, factor.provenance.edition]
+            // Of several limits without a condition the names tell which is which.
+            let lines = limits.map { limit in
+                (limits.count > 1 && limit.condition == nil ? text(limit.name) + " " : "") + values(limit)
+            }
+            let held = lines.isEmpty ? word("public.none") : lines.joined(separator: "; ")
+            let texts = [factor.code, category, factor.cas.joined(separator: "\n"), held, factor.provenance.edition]
             return (factor.name, texts, factor.provenance.confidence)
         }
     }

@@ -70,7 +70,9 @@ struct PublicDesk: Sendable {
 
     func number(_ value: Double?) -> String { value.map(Rounding.plain) ?? "" }
     func unit(_ unit: String) -> String {
-        let pretty = unit.replacing("m3", with: "m³")
+        // A pure number has the unit 1.
+        guard unit != "1" else { return "" }
+        let pretty = unit.replacing("m3", with: "m³").replacing("m2", with: "m²").replacing("/s2", with: "/s²")
         return call.isEnglish ? pretty.replacing("孢子数", with: "spores") : pretty
     }
     /// `表1 12` as it is cited in the reader's language.

@@ -58,7 +58,8 @@ public struct LookupPage: Sendable {
     public var query: String
     /// The day whose editions are shown, yyyy-MM-dd
     public var on: String
-    public var kind: String
+    /// The kind asked for, and the kind shown where none was
+    public var kind, table: String
     public var errors: [FieldFlaw]
     /// Limits, factors, diseases, examinations with how many of each
     public var tabs: [View.Link]
@@ -76,11 +77,13 @@ public struct LookupPage: Sendable {
     public var caption: String
 
     public init(
-        frame: Frame, places: [View.Link], query: String, on: String, kind: String, errors: [FieldFlaw] = [], tabs: [View.Link] = [],
+        frame: Frame, places: [View.Link], query: String, on: String, kind: String, table: String, errors: [FieldFlaw] = [],
+        tabs: [View.Link] = [],
         examples: [View.Link] = [], notices: [View.Notice] = [], limits: [View.LimitRow] = [], columns: [View.Column] = [],
         rows: [View.Row] = [], isEmpty: Bool = false, suggestions: [View.Link] = [], pager: View.Pager? = nil, caption: String = ""
     ) {
-        (self.frame, self.places, self.query, self.on, self.kind, self.errors) = (frame, places, query, on, kind, errors)
+        (self.frame, self.places, self.query, self.on, self.errors) = (frame, places, query, on, errors)
+        (self.kind, self.table) = (kind, table)
         (self.tabs, self.examples, self.notices, self.limits, self.columns) = (tabs, examples, notices, limits, columns)
         (self.rows, self.isEmpty, self.suggestions, self.pager, self.caption) = (rows, isEmpty, suggestions, pager, caption)
     }
