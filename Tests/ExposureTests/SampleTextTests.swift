@@ -29,14 +29,14 @@ import Testing
 
     @Test func writingAndReadingIsTheSame() throws {
         var random = SeededGenerator(seed: 7)
+        func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
         for _ in 0..<500 {
-            let samples = (0..<Int.random(in: 1...6, using: &random)).map { _ -> Sample in
-                let kind = SampleKind.allCases[Int.random(in: 0...2, using: &random)]
-                let figure = Double(Int.random(in: 1...90_000, using: &random)) / 1000
-                return Sample(
-                    kind, start: (Double.random(in: 0..<1, using: &random) < 0.5) ? Double(Int.random(in: 0...1439, using: &random)) : nil,
-                    minutes: Double(Int.random(in: 1...(kind == .segment ? 240 : 15, using: &random))),
-                    (Double.random(in: 0..<1, using: &random) < 0.3) ? .below(figure) : .value(figure))
+            let samples = (0..<draw(1...6)).map { _ -> Sample in
+                let kind = SampleKind.allCases[draw(0...2)]
+                let figure = Double(draw(1...90_000)) / 1000
+                let start: Double? = draw(0...1) == 0 ? Double(draw(0...1439)) : nil
+                let minutes = Double(draw(1...(kind == .segment ? 240 : 15)))
+                return Sample(kind, start: start, minutes: minutes, draw(0...2) == 0 ? .below(figure) : .value(figure))
             }
             #expect(try SampleText.read(SampleText.write(samples)) == samples)
         }
