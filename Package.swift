@@ -83,16 +83,20 @@ let package = Package(
         + room("Exchange", above: ground + rules + ["Storage", "Sheets", "Exposure"])
         + room(
             "Portal",
-            above: ground + rules + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Registry", "Institutions", "Exposure",
-                "Surveillance", "Radiation", hummingbird])
+            above: ground + rules + [
+                "Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Registry", "Institutions", "Exposure",
+                "Surveillance", "Radiation", hummingbird,
+            ])
         + room(
             "House",
-            above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Portal", hummingbird, logging] + rules + capabilities)
+            above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Portal", hummingbird, logging] + rules
+                + capabilities)
         + [
             .target(name: "TestKit", dependencies: ground + ["Storage"], swiftSettings: settings),
             .executableTarget(
                 name: "zhifang",
-                dependencies: ["House", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Storage", "Exposure", arguments, logging] + ground + rules,
+                dependencies: ["House", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Storage", "Exposure", arguments, logging]
+                    + ground + rules,
                 swiftSettings: settings),
         ]
 )

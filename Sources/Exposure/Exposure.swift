@@ -31,7 +31,8 @@ public enum TestResult {
     public static let verdict = Field.code("verdict", "判定", "Verdict", of: "test_verdict")
 
     public static let samples = Field.text(
-        "samples", "样品记录（读数@分钟；以分号隔开）", "Samples (reading@minutes; …)", max: 8000, source: "GBZ 159-2004; docs/exposure.md")
+        "samples", "样品记录（读数@分钟；以分号隔开）", "Samples (reading@minutes; …)", max: 8000,
+        source: "08:00 400@180; 60@120; stel:350@15; mac:1.2@5; <0.6@60 · GBZ 159-2004")
     public static let fraction = Field.code("fraction", "粉尘种类", "Dust fraction", of: "dust_fraction", source: "GBZ 2.1-2019 表2")
     public static let silica = Field.decimal("silica", "游离二氧化硅含量（%）", "Free silica (%)", 0...100, source: "GBZ 2.1-2019 表2")
     public static let shiftHours = Field.decimal("shift_hours", "日工作时间（h）", "Hours a day", 0...24, source: "GBZ 2.1-2019 附录A")

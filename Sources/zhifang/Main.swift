@@ -17,7 +17,8 @@ import Storage
             """,
         version: House.version,
         subcommands: [
-            Serve.self, PlanCommand.self, ImportCommand.self, Template.self, Export.self, JudgeCommand.self, LimitCommand.self, CatalogCommand.self,
+            Serve.self, PlanCommand.self, ImportCommand.self, Template.self, Export.self, JudgeCommand.self, LimitCommand.self,
+            CatalogCommand.self,
             IndicatorCommand.self, Verify.self,
             DemoCommand.self, User.self, Backup.self,
             Restore.self, Dump.self, Bench.self,

@@ -46,7 +46,7 @@ POOLS = {
     "industry": ["B06", "C13", "C20", "Q84"], "severity": ["severe", "general"], "sector": ["medical", "enterprise", "other"],
     "factor": ["A001", "B001", "C001", "D001"], "category": ["dust", "chemical", "physical"], "part": ["basic", "exam"],
     "parts": ["history", "exposure"], "factors": ["A001", "B001", "C001"], "role": ["principal", "oh_manager"], "stage": ["in_service", "pre_employment"],
-    "disease": ["P1", "H1", "T1", "R1", "I1"], "verdict": ["pass", "exceed"], "level": ["major", "general"], "payer": ["injury", "medical"],
+    "disease": ["P1", "H1", "T1", "R1", "I1"], "verdict": ["pass", "exceed"], "assessment": ["pass", "exceed", "unknown"], "level": ["major", "general"], "payer": ["injury", "medical"],
     "outcome": ["paid", "refused"], "item": ["a", "b"], "scheme": ["s"], "plan": ["plan"], "name": ["n"], "size": ["small"], "ownership": ["1"]}
 TYPES = {"notice": ["contract", "bulletin", "test_result"], "declaration": ["initial", "change", "cancel"], "test_report": ["periodic", "evaluation"],
          "title": ["healthy", "demonstration"], "qualification": ["testing", "exam", "diagnosis", "institute"],
