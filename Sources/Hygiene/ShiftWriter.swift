@@ -76,13 +76,22 @@ struct ShiftWriter {
         working += excursionLines
         let open: ShiftFindings = [.lacksShortTerm, .shortHangsOnLOQ, .lacksTimes]
         let exceeding: ShiftFindings = [.stelExceeds, .excursionTooLong, .excursionsTooMany, .excursionsTooClose]
-        if findings.contains(.stelExceeds), !(result.shortTerm > stel) {
+        var shown = shown(result.shortTerm, decimals, all: .shortTerm)
+        if findings.contains(.stelExceeds), result.shortTerm.isNaN {
+            // A quarter of an hour within the segments lies above the limit, whatever a sample of its own would have shown.
+            shown = ">" + Rounding.plain(stel)
+            working.append(
+                Bilingual(
+                    "没有短时间样品；时段内 15 min 的平均浓度已超过 PC-STEL，故 C-STE \(shown) \(unit)",
+                    "No short-term sample, but over 15 min of the segments the average exceeds the PC-STEL already: C-STE \(shown) \(unit)")
+            )
+        } else if findings.contains(.stelExceeds), !(result.shortTerm > stel) {
             working.append(Bilingual("时段的浓度已超过 PC-STEL", "The concentration of a segment exceeds the PC-STEL already"))
         }
         let verdict = verdict(exceeding: exceeding, open: open)
         return Judgement(
             Bilingual("C-STE 短时间接触浓度", "C-STE short-term concentration"), value: result.shortTerm.isNaN ? nil : result.shortTerm,
-            shown: shown(result.shortTerm, decimals, all: .shortTerm), limit: stel, unit: unit, verdict: verdict, missing: missing(open),
+            shown: shown, limit: stel, unit: unit, verdict: verdict, missing: missing(open),
             provenance: shift.limit.provenance, rules: [.chemicalRule("第6章、附录A"), .reportRule()], working: working)
     }
 

@@ -73,6 +73,10 @@ struct ChemicalTests {
         #expect(try verdict([day, short(301)]).verdict == .exceeds)
         // 15-minute average: ten minutes at 440 are 293.3.
         #expect(try verdict([day, short(440, minutes: 10)]).judgements[1].shown == "293.3")
+        // Without a sample of its own: an hour at 310 within a day of 153.8 holds a quarter of an hour above 300.
+        let shortTerm = try verdict([segment(310, minutes: 60), segment(131.4, minutes: 420)]).judgements[1]
+        #expect(shortTerm.verdict == .exceeds && shortTerm.value == nil && shortTerm.shown == ">300")
+        #expect(shortTerm.working.contains { $0.zh.contains(">300 mg/m3") })
     }
 
     @Test("Chapter 6: a quarter of an hour is wherever it is highest, across rows, before or after the highest one")
