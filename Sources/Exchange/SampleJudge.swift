@@ -260,9 +260,11 @@ public struct SampleJudge {
         }
         var reasons = missing
         if reasons.isEmpty, verdict == .undecided, let result { reasons = result.findings.missing(of: limit?.name.zh ?? "") }
+        // A group that is not judged has its date all the same.
+        let own = day ?? SampleColumn.shared.firstIndex(of: .date).flatMap { Day.read(cells[$0]) }
         try onVerdict(
             Verdict(
-                group: cells[0], substance: cells[1].isEmpty ? defaults.substance ?? "" : cells[1], day: day ?? defaults.day,
+                group: cells[0], substance: cells[1].isEmpty ? defaults.substance ?? "" : cells[1], day: own ?? defaults.day,
                 rows: firstRow...last, verdict: verdict, result: result, limit: limit, missing: reasons, judgements: judgements))
     }
 }

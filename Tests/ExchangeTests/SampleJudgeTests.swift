@@ -125,6 +125,21 @@ import Testing
         #expect(told.verdicts.allSatisfy { $0.verdict == .undecided })
     }
 
+    /// A group that cannot be judged keeps its own date; one whose date is none has the day that holds where the table says nothing.
+    @Test func flawedGroupsKeepTheirDates() throws {
+        let (told, _) = try judge(
+            """
+            group,substance,date,minutes,concentration
+            row,环己烷,2025-07-01,480,-1
+            name,氪石,2025/7/2,480,1
+            date,环己烷,31.12,480,1
+            both,环己烷,31.12,480,-1
+            blank,环己烷,,480,-1
+            """)
+        #expect(told.verdicts.map(\.verdict) == Array(repeating: .undecided, count: 5))
+        #expect(told.verdicts.map(\.day.description) == ["2025-07-01", "2025-07-02", "2026-03-02", "2026-03-02", "2026-03-02"])
+    }
+
     @Test func flawsOfTheHeader() throws {
         for (header, code) in [
             ("minutes,colour", "header.unknown"), ("minutes", "header.missing"), ("minutes,minutes,concentration", "header.repeated"),
