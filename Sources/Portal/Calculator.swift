@@ -16,6 +16,15 @@ struct Calculator: Sendable {
         case text
         /// Codes; an empty one stands for unknown. Their words are the catalogue's, or come with them.
         case choice([String], [String: Bilingual] = [:])
+        /// Codes that the catalogue has on the day, with their words; an empty one goes before them.
+        case catalogued(@Sendable (Catalog, Day) -> [(code: String, name: Bilingual)])
+
+        var isChoice: Bool {
+            switch self {
+            case .choice, .catalogued: true
+            case .number, .time, .reading, .substance, .text: false
+            }
+        }
     }
     struct Field: Sendable {
         let name: String
@@ -76,7 +85,7 @@ struct Calculator: Sendable {
         guard let field = refusal.field else { return refusal }
         let others = [
             "limit": "factor", "substance": "factor", "acceleration": "x", "concentration": "average", "band": "hz63", "unit": "from",
-            "days": "level", "wbgt": "natural_wet", "agent": "hours",
+            "days": "level", "wbgt": "natural_wet", "agent": "hours", "heart_rate": "highest",
         ]
         guard let name = names.contains(field) ? field : others[field], names.contains(name) else { return refusal }
         let isInRows = !fields.contains { $0.name == name }
@@ -114,7 +123,7 @@ extension Calculator {
             }
         }
 
-        /// The rows of a form without those that are blank; a column with a first value does not make a row.
+        /// The rows of a form without those that are blank; a choice left as it was at first does not make a row.
         static func rows(_ calculator: Calculator, _ values: [String: [String]]) -> [Row] {
             let columns = calculator.columns
             let count = columns.map { values[$0.name]?.count ?? 0 }.max() ?? 0
@@ -126,8 +135,8 @@ extension Calculator {
                     cells[column.name] = index < given.count ? given[index].trimmingCharacters(in: .whitespaces) : column.initial
                 }
                 let isBlank = columns.allSatisfy { column in
-                    if case .choice = column.control { return true }
-                    return cells[column.name]?.isEmpty ?? true
+                    let cell = cells[column.name] ?? ""
+                    return cell.isEmpty || (column.control.isChoice && cell == column.initial)
                 }
                 if !isBlank { rows.append(Row(number: rows.count + 1, cells: cells)) }
             }
@@ -158,14 +167,27 @@ extension Calculator {
                 return nil
             }
         }
-        mutating func reading(_ row: Row, _ name: String) -> Reading {
-            do throws(Refusal) { return try Reading(reading: Entered.plain(text(row, name))) } catch {
-                flaws.append(Refusal(error.code, row: row.number, field: name, error.details))
+        mutating func reading(_ row: Row, _ name: String) -> Reading { reading(text(row, name), name, row.number) }
+        mutating func reading(_ name: String) -> Reading { reading(text(name), name, nil) }
+        private mutating func reading(_ text: String, _ name: String, _ row: Int?) -> Reading {
+            do throws(Refusal) { return try Reading(reading: Entered.plain(text)) } catch {
+                flaws.append(Refusal(error.code, row: row, field: name, error.details))
                 return .value(0)
             }
         }
-        mutating func truth(_ name: String) -> Bool? {
-            switch text(name) {
+        /// A day; nil where blank. Remembers what is none.
+        mutating func day(_ name: String) -> Day? { day(text(name), name, nil) }
+        mutating func day(_ row: Row, _ name: String) -> Day? { day(text(row, name), name, row.number) }
+        private mutating func day(_ text: String, _ name: String, _ row: Int?) -> Day? {
+            guard !text.isEmpty else { return nil }
+            let day = Day.read(Entered.plain(text))
+            if day == nil { flaws.append(Refusal("day.format", row: row, field: name, ["value": text])) }
+            return day
+        }
+        func truth(_ name: String) -> Bool? { truth(of: text(name)) }
+        func truth(_ row: Row, _ name: String) -> Bool? { truth(of: text(row, name)) }
+        private func truth(of text: String) -> Bool? {
+            switch text {
             case "yes": return true
             case "no": return false
             default: return nil

@@ -10,9 +10,12 @@ extension Calculator {
         ("air", [shift, dust, mixture, longShift, units]),
         (
             "physical",
-            [noise, noiseWeek, noiseOctave, noiseImpulse, heat, vibration, powerFrequency, highFrequency, microwave, ultraviolet]
+            [
+                noise, noiseWeek, noiseOctave, noiseImpulse, heat, heartRate, vibration, powerFrequency, highFrequency, ultraHighFrequency,
+                microwave, ultraviolet,
+            ]
         ),
-        ("grading", grading), ("group", [statistics, hearing]),
+        ("grading", grading), ("employers", [employerClass, classLabel]), ("group", [statistics, hearing, biological, dose]),
     ]
     static let all = groups.flatMap(\.calculators)
     static func named(_ id: String) throws -> Calculator {
@@ -347,6 +350,40 @@ extension Calculator {
         guard entered.flaws.isEmpty else { return Outcome() }
         let judged = try Fields.judgeHighFrequency(
             electric: electric, magnetic: magnetic, megahertz: frequency, hours: hours, entered.catalog.physical, on: entered.day)
+        return Outcome(judgements: judged, verdict: .overall(judged.map(\.verdict)))
+    }
+
+    private static let ultraHighFrequency = Calculator(
+        id: "ultra-high-frequency",
+        fields: [
+            Field(name: "wave", control: .choice(["continuous", "pulsed"]), initial: "continuous"),
+            Field(name: "power", control: .number, unit: "mW/cm²"), Field(name: "electric", control: .number, unit: "V/m"), hours,
+        ], example: "wave=continuous&electric=16&hours=4"
+    ) { entered in
+        let (power, electric, hours) = (entered.number("power"), entered.number("electric"), entered.needed("hours"))
+        let strengths: [Fields.Strength] = [power.map { .power($0) }, electric.map { .electric($0) }].compactMap { $0 }
+        if strengths.isEmpty { entered.refuse(Refusal("field.required", field: "power")) }
+        guard entered.flaws.isEmpty else { return Outcome() }
+        let wave = Fields.Wave(rawValue: entered.text("wave")) ?? .continuous
+        let judged = try strengths.map { strength in
+            try Fields.judgeUltraHighFrequency(strength, wave, hours: hours, entered.catalog.physical, on: entered.day)
+        }
+        return Outcome(judgements: judged, verdict: .overall(judged.map(\.verdict)))
+    }
+
+    private static let heartRate = Calculator(
+        id: "heart-rate",
+        fields: ["highest", "mean"].map { Field(name: $0, control: .number, unit: "/min") }, example: "highest=156&mean=112"
+    ) { entered in
+        let (highest, mean) = (entered.number("highest"), entered.number("mean"))
+        if highest == nil, mean == nil { entered.refuse(Refusal("field.required", field: "highest")) }
+        guard entered.flaws.isEmpty else { return Outcome() }
+        var judged: [Judgement] = []
+        for (name, highest, mean) in [("highest", highest, nil), ("mean", nil, mean)] where highest != nil || mean != nil {
+            do throws(Refusals) {
+                judged += try Fields.judgeHeartRate(highest: highest, mean: mean, entered.catalog.physical, on: entered.day)
+            } catch { for flaw in error.all { entered.refuse(flaw.on(field: name)) } }
+        }
         return Outcome(judgements: judged, verdict: .overall(judged.map(\.verdict)))
     }
 

@@ -87,10 +87,17 @@ extension PublicDesk {
         case .substance: .reference(lookup: "/api/lookup/options", chosen: nil, candidates: [])
         case .choice(let codes, _):
             .select(codes.map { View.Option(value: $0, text: choice(field, $0), selected: $0 == chosen) })
+        case .catalogued(let codes):
+            .select(
+                [View.Option(value: "", text: choice(field, ""), selected: chosen.isEmpty)]
+                    + codes(catalog, day).map { View.Option(value: $0.code, text: text($0.name), selected: $0.code == chosen) })
         }
     }
     private func choice(_ field: Calculator.Field, _ code: String) -> String {
         if case .choice(_, let words) = field.control, let words = words[code] { return text(words) }
+        if case .catalogued(let codes) = field.control, let found = codes(catalog, day).first(where: { $0.code == code }) {
+            return text(found.name)
+        }
         let key = "calculate.choice.\(field.name).\(code.isEmpty ? "none" : code)"
         if call.has(key) { return word(key) }
         let common = "calculate.choice.\(code.isEmpty ? "none" : code)"
@@ -121,15 +128,13 @@ extension PublicDesk {
     private func shown(_ outcome: Calculator.Outcome, _ calculator: Calculator) -> View.Outcome {
         let facts = calculator.fields.compactMap { field -> View.Fact? in
             guard let text = call.asked(field.name) ?? (field.initial.isEmpty ? nil : field.initial) else { return nil }
-            let isChoice = if case .choice = field.control { true } else { false }
-            return View.Fact(label: label(field), value: isChoice ? choice(field, text) : "\(text) \(field.unit)")
+            return View.Fact(label: label(field), value: field.control.isChoice ? choice(field, text) : "\(text) \(field.unit)")
         }
         let rows = Calculator.Entered.rows(calculator, call.query).map { row in
             View.Row(
                 cells: calculator.columns.map { column in
                     let text = row.cells[column.name] ?? ""
-                    let isChoice = if case .choice = column.control { true } else { false }
-                    return View.Cell(label: label(column), text: isChoice ? choice(column, text) : text)
+                    return View.Cell(label: label(column), text: column.control.isChoice ? choice(column, text) : text)
                 })
         }
         return View.Outcome(
@@ -157,8 +162,11 @@ extension PublicDesk {
         let cited = [grade.provenance.edition, clause(grade.provenance.clause)].filter { !$0.isEmpty }.joined(separator: " ")
         let mark =
             grade.rank == nil ? View.Mark("unknown", word("judgement.verdict.unknown")) : View.Mark("judged", word("calculate.graded"))
+        // What is graded is told by the scale: a class of an employer is no grade of work.
+        let own = "calculate.grade.\(grade.scale.prefix { $0 != " " })"
         return View.Judged(
-            quantity: word("calculate.grade"), value: text(grade.label), unit: "", limit: nil, ratio: nil, mark: mark, basis: [cited],
+            quantity: word(call.has(own) ? own : "calculate.grade"), value: text(grade.label), unit: "", limit: nil, ratio: nil, mark: mark,
+            basis: [cited],
             confidence: confidence(grade.provenance.confidence), missing: grade.missing.map(call.say), working: grade.working.map(text))
     }
 

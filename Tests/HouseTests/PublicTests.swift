@@ -177,6 +177,101 @@ struct PublicTests {
         #expect(await visitor.get("/calculate/grade-noise?go=1&level=91").text.contains(grade.label.zh))
     }
 
+    /// Twenty quarters of about five millisieverts: each year is within 50, the average of the five above 20. The same with a period left
+    /// out cannot be told, and never complies.
+    @Test func doses() async throws {
+        let visitor = try await visitor()
+        let path = "/api/judge?kind=dose&" + (try Calculator.named("dose")).example.replacing("<", with: "%3C")
+        func judged(_ path: String) async throws -> [[String: Any]] {
+            try #require(try json(await visitor.get(path))["judgements"] as? [[String: Any]])
+        }
+        let whole = try await judged(path)
+        #expect(whole.map { $0["verdict"] as? String } == ["pass", "exceed"])
+        // 5.1 + 0.04 / 2 + 4.9 + 5 in 2025, 22 in each year before.
+        #expect(abs((whole[0]["value"] as? Double ?? 0) - 15.02) < 1e-9)
+        #expect(abs((whole[1]["value"] as? Double ?? 0) - (4 * 22 + 15.02) / 5) < 1e-9)
+        #expect(whole.map { $0["limit"] as? Double } == [50, 20])
+
+        let row = "&first_day=2025-10-01&last_day=2025-12-31&dose=5&how=measured"
+        #expect(path.hasSuffix(row))
+        let open = try await judged(String(path.dropLast(row.count)))
+        #expect(open[0]["verdict"] as? String == "unknown" && open[0]["value"] == nil)
+        #expect((open[0]["missing"] as? [[String: Any]])?.first?["code"] as? String == "dose.gap")
+        let proposed = try await judged(path.replacing("how=nominal", with: "how=proposed"))
+        #expect((proposed[0]["missing"] as? [[String: Any]])?.map { $0["code"] as? String } == ["dose.nominal-unapproved"])
+        // The day of exchange written on both sides is one day, not an overlap.
+        let exchange =
+            "/api/judge?kind=dose&post_from=2025-01-01&post_until=2025-12-31&year=2025&first_day=2025-01-01&last_day=2025-07-01&dose=1"
+            + "&first_day=2025-07-01&last_day=2025-12-31&dose=2"
+        #expect(try await judged(exchange)[0]["value"] as? Double == 3)
+    }
+
+    /// GBZ 2.1-2019, Table 4: lead in blood 400 μg/L; cholinesterase must not fall below 70 %.
+    @Test(arguments: [
+        ("18.1", "400", "μg/L", "yes", "pass"), ("18.1", "401", "μg/L", "yes", "exceed"), ("18.1", "2.1", "μmol/L", "yes", "exceed"),
+        ("18.1", "100", "μg/L", "", "unknown"), ("18.1", "100", "μg/L", "no", "unknown"), ("18.1", "<500", "μg/L", "yes", "unknown"),
+        ("13.2", "5", "μg/L", "", "pass"), ("27.1", "69", "% of baseline", "yes", "exceed"), ("27.1", "70", "% of baseline", "yes", "pass"),
+    ])
+    func biological(_ indicator: String, _ result: String, _ unit: String, _ taken: String, _ verdict: String) async throws {
+        let query = "indicator=\(indicator)&result=\(escaped(result))&measure=\(escaped(unit))&taken=\(taken)"
+        let answer = try json(await try visitor().get("/api/judge?kind=biological&\(query)"))
+        #expect(answer["verdict"] as? String == verdict)
+    }
+
+    /// GBZ 2.2-2007: up to 4 h by the limit for 4 h, above by that for 8 h; 150 and 120 beats a minute.
+    @Test func fieldsAndHearts() async throws {
+        let visitor = try await visitor()
+        func verdicts(_ query: String) async throws -> [String?] {
+            let answer = try json(await visitor.get("/api/judge?kind=\(query)"))
+            return try #require(answer["judgements"] as? [[String: Any]]).map { $0["verdict"] as? String }
+        }
+        #expect(try await verdicts("ultra-high-frequency&wave=continuous&electric=19&hours=4") == ["pass"])
+        #expect(try await verdicts("ultra-high-frequency&wave=continuous&electric=19&hours=4.1") == ["exceed"])
+        #expect(try await verdicts("ultra-high-frequency&wave=pulsed&power=0.03&electric=10&hours=8") == ["exceed", "pass"])
+        #expect(try await verdicts("heart-rate&highest=151&mean=120") == ["exceed", "pass"])
+        #expect(try await verdicts("heart-rate&mean=121") == ["exceed"])
+    }
+
+    /// Annexes 1 to 3: the cells by nature, exposure and headcount; what is unknown stays open, and 甲 is the lowest risk here.
+    @Test func employersAreClassed() async throws {
+        let visitor = try await visitor()
+        func codes(_ query: String) async throws -> [String?] {
+            let answer = try json(await visitor.get("/api/judge?kind=employer-class&\(query)"))
+            return try #require(answer["grades"] as? [[String: Any]]).map { $0["code"] as? String }
+        }
+        #expect(try await codes("headcount=9&score=95&key_failed=no&agent=a&nature=general&exceeds=no") == ["I", "A", "甲"])
+        #expect(try await codes("headcount=50&score=70&key_failed=no&agent=a&nature=general&exceeds=yes") == ["III", "B", "丙"])
+        #expect(try await codes("headcount=10&score=95&key_failed=yes&agent=a&nature=silica&exceeds=no") == ["II", "C", "丙"])
+        #expect(
+            try await codes("headcount=9&management=A&agent=a&nature=general&exceeds=no&agent=b&nature=g1&exceeds=yes") == [
+                "III", "A", "乙",
+            ])
+        for nature in ["silica", "asbestos", "highly_toxic", "g1", "radiation", "named"] {
+            #expect(try await codes("headcount=9&management=B&agent=a&nature=\(nature)&exceeds=no") == ["II", "B", "乙"], "\(nature)")
+        }
+        // An unknown that decides leaves the class open; one that does not, does not.
+        #expect(try await codes("headcount=9&score=95&agent=a&nature=general&exceeds=no") == ["I", nil, nil])
+        #expect(try await codes("score=95&key_failed=no&agent=a&exceeds=no") == [nil, "A", nil])
+        #expect(try await codes("headcount=50&score=60&agent=a&nature=g1") == ["III", "C", "丙"])
+        let page = await visitor.get("/calculate/employer-class?go=1&headcount=9&score=95&key_failed=no&agent=a&nature=general&exceeds=no")
+        #expect(page.text.contains("甲类（风险最低）") && page.text.contains("分界未据原文核实（KU）"))
+        #expect(page.text.contains("甲 风险最低 → 乙 中等风险 → 丙 风险最高") && page.text.contains("丙 低危 → 乙 中危 → 甲 高危"))
+        #expect(page.text.contains("方向相反，不能互相比较"))
+    }
+
+    /// One letter, opposite meanings; a level of a plan bears the letter of the plan.
+    @Test func lettersBySchemes() async throws {
+        let visitor = try await visitor()
+        func figures(_ query: String) async throws -> [[String: String]] {
+            try #require(try json(await visitor.get("/api/judge?kind=class-label&\(query)"))["figures"] as? [[String: String]])
+        }
+        let both = try await figures("class=\(escaped("甲"))")
+        #expect(both.map { $0["value"] } == ["甲", "甲"])
+        #expect(both.map { $0["name"]?.hasSuffix("：高危") } == [true, false] && both[1]["name"]?.hasSuffix("：风险最低") == true)
+        let plan = try await figures("class=IV&scheme=450204.grading")
+        #expect(plan.count == 1 && plan[0]["value"] == "甲" && plan[0]["name"]?.contains("风险最高") == true)
+    }
+
     /// Flaws of every cell stand beside it, together.
     @Test func flawsStandBesideTheirFields() async throws {
         let visitor = try await visitor()
@@ -199,6 +294,18 @@ struct PublicTests {
             ("/calculate/mixture?go=1&effect=x&factor=12&average=1&factor=12&average=2", ["2"]),
             ("/calculate/units?go=1&amount=-1&molar_mass=78", ["-1"]),
             ("/calculate/heat?go=1&minutes=60&wbgt=900", ["900"]),
+            ("/calculate/ultra-high-frequency?go=1&power=0.1&hours=30", ["30"]),
+            ("/calculate/heart-rate?go=1&highest=400&mean=10", ["400", "10.0"]),
+            ("/calculate/biological?go=1&indicator=18.1&result=400&measure=mg/g%20Cr", ["mg/g Cr", "μg/L"]),
+            ("/calculate/biological?go=1&indicator=99.9&result=-1&measure=mg/L", ["99.9"]),
+            ("/calculate/biological?go=1&indicator=3.1&result=-1&measure=mg/L", ["-1"]),
+            ("/calculate/dose?go=1&post_from=soon&year=1066&dose=1", ["soon", "1066", "必须填写"]),
+            ("/calculate/dose?go=1&post_from=2025-01-01&year=2025&first_day=2025-03-31&last_day=2025-01-01&dose=1", ["2025-01-01"]),
+            ("/calculate/dose?go=1&post_from=2025-01-01&year=2025&first_day=2025-01-01&last_day=2025-03-31&dose=-3", ["-3"]),
+            ("/calculate/employer-class?go=1&headcount=1.5&score=140&agent=a", ["1.5", "140"]),
+            ("/calculate/class-label?go=1&class=%E7%94%B2&scheme=450204.grading", ["450204.grading"]),
+            ("/calculate/class-label?go=1&class=Z", ["Z"]),
+            ("/calculate/class-label?go=1&class=I&scheme=nowhere", ["nowhere"]),
         ]
         for (path, words) in bad {
             let page = await visitor.get(path)
