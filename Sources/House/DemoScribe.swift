@@ -17,7 +17,7 @@ final class DemoScribe {
 
     private static let referenced: Set<String> = [
         "employer", "worker", "post", "workplace", "person_role", "test_report", "diagnosis", "institution", "patient", "officer",
-        "rehab_station", "survey", "radiation_worker",
+        "rehab_station", "survey", "radiation_worker", "exam",
     ]
 
     /// What matters of a kind here: its references, and its days that may not lie after the day of entry.

@@ -1,3 +1,4 @@
+import Catalog
 import Kernel
 import Ledger
 import Registry
@@ -142,19 +143,56 @@ extension DemoWorld {
             let first = max(from + 1, .firstDay(of: year) + 20)
             let end = min(last, .lastDay(of: year) - 12)
             guard first <= end else { continue }
-            exam(of: person, at: employer, on: day(first, end), stage: "in_service", codes)
+            let held = day(first, end)
+            let id = exam(of: person, at: employer, on: held, stage: "in_service", codes)
+            if let id, codes.contains(DemoWorld.noise), person.birth.number % 10 == 3 {
+                audiogram(of: person, exam: id, on: held, since: from)
+            }
         }
         if let until, chance(0.18), until <= horizon { exam(of: person, at: employer, on: until, stage: "leaving", codes) }
     }
 
-    private func exam(of person: DemoPerson, at employer: DemoEmployer, on day: Day, stage: String, _ codes: [String]) {
+    /// Noise 噪声 in the catalogue of hazard factors.
+    private static let noise = "C001"
+
+    /// Thresholds that rise with the years in noise, most at the high frequencies, the left ear a step worse; in steps of 5 dB as
+    /// audiometers have it. Some were tested too soon after work.
+    private func audiogram(of person: DemoPerson, exam: String, on day: Day, since from: Day) {
+        let years = Double(day - from) / 365
+        let rise = [0.4, 0.4, 0.9, 2.1, 2.6, 2.2]
+        func text(_ start: Double) -> String {
+            rise.map { String(Int(((start + $0 * years) / 5).rounded()) * 5) }.joined(separator: " ")
+        }
+        let isSoon = day.number % 4 == 1
+        scribe.add(HearingTest.kind, home: person.county, day: day) {
+            $0[HearingTest.exam] = exam
+            $0[HearingTest.day] = day
+            $0[HearingTest.left] = text(18)
+            $0[HearingTest.right] = text(14)
+            $0[HearingTest.quietHours] = isSoon ? 15 : 50
+        }
+    }
+
+    /// The items that the standard asks for, as some institutions enter them; now and then the last was left out.
+    private func items(_ stage: String, on day: Day, _ codes: [String]) -> [String]? {
+        guard day.number % 12 == 3 else { return nil }
+        let asked = try? ExamRules(demo.catalog.rules.exams).need(stage, of: codes.map { ExamExposure(.factor($0)) }, on: day)
+        let all = (asked?.laboratory ?? []).compactMap(\.anyOf.first)
+        guard all.count > 1 else { return nil }
+        return day.number % 36 == 3 ? Array(all.dropLast()) : all
+    }
+
+    @discardableResult
+    private func exam(of person: DemoPerson, at employer: DemoEmployer, on day: Day, stage: String, _ codes: [String]) -> String? {
         let institution = chance(0.99) ? examiner(on: day, near: employer.county) : nil
         let covered = codes.count > 1 && chance(0.02) ? Array(codes.dropLast()) : codes
         let isBlank = chance(0.008)
         let conclusion = scribe.random.pick(weighted: [
             ("normal", 860), ("recheck", 60), ("other", 66), ("contraindication", 10), ("suspected", 4),
         ])
-        scribe.add(Exam.kind, home: person.county, day: day, late: 0.012) { [self] in
+        let done = items(stage, on: day, codes)
+        let named = done != nil && conclusion == "contraindication" ? codes.prefix(1).map { $0 } : nil
+        return scribe.add(Exam.kind, home: person.county, day: day, late: 0.012) { [self] in
             $0[Exam.worker] = person.id
             $0[Exam.employer] = employer.id
             $0[Exam.institution] = institution
@@ -162,6 +200,8 @@ extension DemoWorld {
             $0[Exam.stage] = code("exam_stage", stage)
             $0[Exam.factors] = isBlank ? nil : covered
             $0[Exam.conclusion] = code("exam_conclusion", conclusion)
+            $0[Exam.items] = done
+            $0[Exam.contraindications] = named
         }
     }
 

@@ -31,7 +31,7 @@ struct SubjectFile {
 
     /// A record that counts as another's part since they were merged.
     struct Moved: Error { let to: String }
-    private static func kept(_ show: Showing, _ id: String, _ kind: Kind) throws -> String {
+    static func kept(_ show: Showing, _ id: String, _ kind: Kind) throws -> String {
         for merge in try show.ledger.mentions(show.db, of: id, kinds: [Merge.kind.name]) {
             guard let dropped = merge.kind.field(named: "\(kind.name)_dropped"), merge.target(of: dropped) == id else { continue }
             if let field = merge.kind.field(named: "\(kind.name)_kept"), let kept = merge.target(of: field), kept != id { return kept }

@@ -7,19 +7,51 @@ import Web
 
 /// The verdict that a record keeps, beside the one by the editions of another day.
 func judgementRoutes(_ office: Office) -> [Route] {
-    [Route(.get, "/record/:id/judgement", needs: .signedIn) { call in try await judgementPage(office, call) }]
+    [
+        Route(.get, "/record/:id/judgement", needs: .signedIn) { call in try await judgementPage(office, call) },
+        Route(.post, "/record/:id/judgement", needs: .signedIn) { call in
+            // What is medical, for a reason and a line in the audit, as the record itself in clear.
+            try await unmask(office, call)
+            return try await clearPage(office, call)
+        },
+    ]
+}
+
+/// Whether a kind has a page of verdicts.
+func isJudged(_ kind: Kind) -> Bool { VerdictPair.isJudged(kind) || HealthJudgement.judges(kind) }
+
+private func otherDay(_ office: Office, _ text: String?) throws -> Day {
+    guard let text, !text.isEmpty else { return office.ledger.clock.today }
+    guard let day = Day.read(text) else { throw Refusal("day.format", field: "on", ["value": text]) }
+    return day
+}
+
+private func clearPage(_ office: Office, _ call: Call) async throws -> Response {
+    let id = try call.part("id")
+    let by = try otherDay(office, call.given("on"))
+    let reason = call.given("reason")
+    let model = try await office.ledger.store.read { db -> HealthJudgementPage? in
+        let show = Showing(office, call, db, isClear: true)
+        let record = try Opened(show, id, for: .seePersonal).record
+        guard HealthJudgement.judges(record.kind) else { return nil }
+        return try HealthJudgement.page(show, record, other: by, reason: reason)
+    }
+    guard let model else { return call.redirect(to: Address.record(id)) }
+    return try call.page("judgement-health", model)
 }
 
 private func judgementPage(_ office: Office, _ call: Call) async throws -> Response {
     let id = try call.part("id")
-    let asked = try call.asked("on").map { text in
-        guard let day = Day.read(text) else { throw Refusal("day.format", field: "on", ["value": text]) }
-        return day
+    let by = try otherDay(office, call.asked("on"))
+    let health = try await office.ledger.store.read { db -> HealthJudgementPage? in
+        let show = Showing(office, call, db)
+        let record = try Opened(show, id).record
+        return HealthJudgement.judges(record.kind) ? try HealthJudgement.page(show, record, other: by) : nil
     }
+    if let health { return try call.page("judgement-health", health) }
     let model = try await office.ledger.store.read { db -> RejudgementPage? in
         let show = Showing(office, call, db)
         let record = try Opened(show, id).record
-        let by = asked ?? office.ledger.clock.today
         let report = try record.target(of: TestResult.report.spec).flatMap(show.record)
         guard VerdictPair.isJudged(record.kind), let pair = try VerdictPair(record, report: report, office.ledger.catalog, by: by) else {
             return nil

@@ -194,7 +194,7 @@ private func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
         editHref: mayChange && !opened.isWithdrawn ? Address.edit(id) : nil,
         withdrawAction: mayChange && !opened.isWithdrawn ? path + "/withdrawal" : nil,
         restoreAction: mayChange && opened.isWithdrawn ? path + "/restoration" : nil, unmaskAction: maySeeMore ? path + "/unmasking" : nil,
-        judgementHref: VerdictPair.isJudged(kind) && !opened.isWithdrawn ? path + "/judgement" : nil,
+        judgementHref: isJudged(kind) && !opened.isWithdrawn ? path + "/judgement" : nil,
         version: String(record.version), notices: notices)
 }
 

@@ -45,6 +45,17 @@ public struct CardFlaw: Sendable, Hashable {
     public let provenance: Provenance
 }
 
+/// A mandatory examination, and whether a card holds it.
+public struct CardItem: Sendable, Hashable {
+    public let name: Bilingual
+    public let isDone: Bool
+    /// false: asked of some people only, or of a factor that came under the clause by inference.
+    public let isCertain: Bool
+    /// The factor's clause; `A` is the appendix of base items.
+    public let clause: String
+    public let provenance: Provenance
+}
+
 /// A period that a finding of the card sets running.
 public struct CardClock: Sendable {
     public let title, starts, met: Bilingual
@@ -93,14 +104,17 @@ public struct CardCheck: Sendable {
     /// - Parameters:
     ///   - exposures: all that the worker meets at the time.
     ///   - previous: the last examination that counts for the period; nil: none before.
+    ///   - other: another day whose edition and disease list the card is held against; nil for the card's own.
     /// - Throws: as `ExamRules.need`.
-    public func report(_ card: ExamCard, _ exposures: [ExamExposure], previous: Day? = nil) throws -> CardReport {
-        let need = try rules.need(card.stage, of: exposures, on: card.day)
+    public func report(
+        _ card: ExamCard, _ exposures: [ExamExposure], previous: Day? = nil, by other: Day? = nil
+    ) throws -> CardReport {
+        let need = try rules.need(card.stage, of: exposures, on: card.day, by: other)
         let isPartial = isPartial(card, need)
         var flaws = stageFlaws(card, need) + coverFlaws(card, need)
         flaws += isPartial ? [] : itemFlaws(card, need)
         flaws += conclusionFlaws(card, need) + contraindicationFlaws(card, need)
-        flaws += diseaseFlaws(card, need) + timeFlaws(card, need, previous)
+        flaws += diseaseFlaws(card, need, on: other ?? card.day) + timeFlaws(card, need, previous)
         flaws += need.missing.map { CardFlaw(refusal: $0, isCertain: false, provenance: need.edition.provenance) }
         return CardReport(need: need, flaws: flaws, clocks: running(card, need), isPartial: isPartial)
     }
@@ -147,19 +161,28 @@ public struct CardCheck: Sendable {
         guard let done = card.items, !done.isEmpty else {
             return [CardFlaw(refusal: Refusal("card.items-unknown", field: "items"), isCertain: false, provenance: first.factor.provenance)]
         }
+        return items(of: card, need).filter { !$0.isDone }.map { item in
+            CardFlaw(
+                refusal: Refusal("card.item-missing", field: "items", item.name.details(limit: item.clause)),
+                isCertain: item.isCertain, provenance: item.provenance)
+        }
+    }
+
+    /// The mandatory laboratory and other examinations of a need, each with whether the card holds it.
+    public func items(of card: ExamCard, _ need: ExamNeed) -> [CardItem] {
+        let asked = need.parts.filter { $0.stage?.need == .mandatory }
+        guard !asked.isEmpty else { return [] }
         let base = card.stage == "pre_employment" ? tables.baseItems(in: need.edition.id).map { ExamItemNeed(anyOf: [$0]) } : []
         let certain = rules.merged(base + asked.filter { $0.link?.isInferred != true }.flatMap { $0.stage?.laboratory ?? [] })
         let all = rules.merged(base + asked.flatMap { $0.stage?.laboratory ?? [] })
-        let missing = all.filter { item in !done.contains { rules.serves($0, item) } }
-        return missing.map { item in
+        return all.map { item in
             let part = asked.first { $0.stage?.laboratory.contains(item) == true }
-            let isCertain = item.only == nil && certain.contains(item)
             let names = item.anyOf.map { tables.items[$0]?.name ?? Bilingual(same: $0) }
             let only = item.only.map { "（\($0)）" } ?? ""
-            let name = Bilingual(names.map(\.zh).joined(separator: "或") + only, names.map(\.en).joined(separator: " or ") + only)
-            return CardFlaw(
-                refusal: Refusal("card.item-missing", field: "items", name.details(limit: part?.factor.clause ?? "A")),
-                isCertain: isCertain, provenance: part?.stage?.provenance ?? need.edition.provenance)
+            return CardItem(
+                name: Bilingual(names.map(\.zh).joined(separator: "或") + only, names.map(\.en).joined(separator: " or ") + only),
+                isDone: (card.items ?? []).contains { rules.serves($0, item) }, isCertain: item.only == nil && certain.contains(item),
+                clause: part?.factor.clause ?? "A", provenance: part?.stage?.provenance ?? need.edition.provenance)
         }
     }
 
@@ -213,11 +236,11 @@ public struct CardCheck: Sendable {
         return flaws
     }
 
-    private func diseaseFlaws(_ card: ExamCard, _ need: ExamNeed) -> [CardFlaw] {
+    private func diseaseFlaws(_ card: ExamCard, _ need: ExamNeed, on day: Day) -> [CardFlaw] {
         let suspected = card.suspected ?? []
         var flaws: [CardFlaw] = []
         func flaw(_ code: String, _ disease: String, isCertain: Bool = true) {
-            let details = disease.isEmpty ? [:] : naming(disease, in: diseases, limit: card.day.description)
+            let details = disease.isEmpty ? [:] : naming(disease, in: diseases, limit: day.description)
             let refusal = Refusal(code, field: "suspected", details)
             flaws.append(CardFlaw(refusal: refusal, isCertain: isCertain, provenance: need.edition.provenance))
         }
@@ -231,7 +254,7 @@ public struct CardCheck: Sendable {
         let isComparable = isWhole && targets.allSatisfy { !$0.diseases.isEmpty }
         for disease in suspected {
             let entry = diseases[disease]
-            if entry?.force.contains(card.day) != true { flaw("card.disease-unlisted", disease) }
+            if entry?.force.contains(day) != true { flaw("card.disease-unlisted", disease) }
             if !targets.contains(where: { $0.diseases.contains(disease) }) {
                 flaw("card.disease-not-target", disease, isCertain: isComparable && !need.parts.isEmpty)
             }
@@ -298,25 +321,41 @@ public struct CardCheck: Sendable {
 }
 
 extension CardCheck {
-    /// The checks of all cards in a worker's file, in the order of their days. What a worker is exposed to is read from the exposure
-    /// periods of the card's employer; what the file does not hold (grades, levels, results) stays unknown.
-    /// A card on a day of which no edition is to hand is left out: nothing judges it.
-    public func reports(in file: File) -> [(exam: Record, report: CardReport)] {
-        let cards = file.all(Exam.kind).compactMap { record in ExamCard(record).map { (record, $0) } }
-            .sorted { ($0.1.day, $0.0.id) < ($1.1.day, $1.0.id) }
-        let spans = file.all(Exposed.kind)
-        return cards.compactMap { record, card in
-            let employer = file.id(Exam.employer, of: record)
-            let met = spans.filter { file.id(Exposed.employer, of: $0) == employer && isMet($0, by: card) }
-            let exposures = met.flatMap { span in
-                (span[Exposed.factors] ?? []).map { ExamExposure(.factor($0), from: span[Exposed.from]) }
-            }
-            let counting = cards.last { other in
+    /// What a card is checked by, as its worker's file has it.
+    public struct Circumstances: Sendable {
+        public let card: ExamCard
+        public let exposures: [ExamExposure]
+        /// The day of the last examination that counts for the period.
+        public let previous: Day?
+        /// The records that this was read from, the card aside.
+        public let sources: [Record]
+    }
+
+    /// What a worker is exposed to is read from the exposure periods of the card's employer; what the file does not hold (grades,
+    /// levels, results) stays unknown. nil for a record that is no card of the file.
+    public func circumstances(of exam: Record, in file: File) -> Circumstances? {
+        guard let card = ExamCard(exam) else { return nil }
+        let employer = file.id(Exam.employer, of: exam)
+        let met = file.all(Exposed.kind).filter { file.id(Exposed.employer, of: $0) == employer && isMet($0, by: card) }
+        let exposures = met.flatMap { span in (span[Exposed.factors] ?? []).map { ExamExposure(.factor($0), from: span[Exposed.from]) } }
+        let counting = file.all(Exam.kind).compactMap { record in ExamCard(record).map { (record, $0) } }
+            .filter { other in
                 other.1.day < card.day && ["pre_employment", "in_service"].contains(other.1.stage)
                     && exposures.allSatisfy { other.1.factors?.contains($0.code) == true }
             }
+            .max { ($0.1.day, $0.0.id) < ($1.1.day, $1.0.id) }
+        return Circumstances(
+            card: card, exposures: exposures, previous: counting?.1.day, sources: met + (counting.map { [$0.0] } ?? []))
+    }
+
+    /// The checks of all cards in a worker's file, in the order of their days.
+    /// A card on a day of which no edition is to hand is left out: nothing judges it.
+    public func reports(in file: File) -> [(exam: Record, report: CardReport)] {
+        let cards = file.all(Exam.kind).compactMap { record in circumstances(of: record, in: file).map { (record, $0) } }
+            .sorted { ($0.1.card.day, $0.0.id) < ($1.1.card.day, $1.0.id) }
+        return cards.compactMap { record, met in
             // The one refusal of exposures read by their factors is that of a day without an edition.
-            return (try? report(card, exposures, previous: counting?.1.day)).map { (record, $0) }
+            (try? report(met.card, met.exposures, previous: met.previous)).map { (record, $0) }
         }
     }
 

@@ -108,9 +108,10 @@ public struct ExamRules: Sendable {
     public init(_ tables: ExamTables) { self.tables = tables }
 
     /// What an examination of a stage on a day must be for what a worker is exposed to.
+    /// - Parameter other: a day whose edition is used in place of the day's own.
     /// - Throws: `Refusal("exam.no-edition")` on a day before the first edition to hand, `Refusal("exam.clause-unknown")`.
-    public func need(_ stage: String, of exposures: [ExamExposure], on day: Day) throws -> ExamNeed {
-        let edition = try tables.edition(on: day)
+    public func need(_ stage: String, of exposures: [ExamExposure], on day: Day, by other: Day? = nil) throws -> ExamNeed {
+        let edition = try tables.edition(on: other ?? day)
         var parts: [ExamPart] = []
         var missing: [Refusal] = []
         var working: [Bilingual] = []

@@ -271,3 +271,73 @@ public struct RejudgementPage: Sendable {
         (self.recordHref, self.on, self.day, self.verdicts) = (recordHref, on, day, verdicts)
     }
 }
+
+/// Template `judgement-health`: a health record held against the standards.
+public struct HealthJudgementPage: Sendable {
+    /// One finding, item or period.
+    public struct Line: Sendable {
+        public var text: String
+        /// Edition and clause.
+        public var cite: String?
+        public var mark: View.Mark?
+
+        public init(_ text: String, cite: String? = nil, mark: View.Mark? = nil) {
+            (self.text, self.cite, self.mark) = (text, cite, mark)
+        }
+    }
+    public struct Part: Sendable {
+        public var heading: String
+        public var lines: [Line]
+        /// Said where there is no line.
+        public var none: String?
+
+        public init(heading: String, lines: [Line], none: String? = nil) { (self.heading, self.lines, self.none) = (heading, lines, none) }
+    }
+    public struct Side: Sendable {
+        public var heading: String
+        public var mark: View.Mark?
+        public var facts: [View.Fact]
+        public var reasons: [String]
+        public var parts: [Part]
+        public var columns: [View.Column]
+        public var rows: [View.Row]
+        public var working: [String]
+
+        public init(
+            heading: String, mark: View.Mark? = nil, facts: [View.Fact] = [], reasons: [String] = [], parts: [Part] = [],
+            columns: [View.Column] = [], rows: [View.Row] = [], working: [String] = []
+        ) {
+            (self.heading, self.mark, self.facts, self.reasons, self.parts) = (heading, mark, facts, reasons, parts)
+            (self.columns, self.rows, self.working) = (columns, rows, working)
+        }
+    }
+    /// A form of the page: that of the other day, or the one that shows what is medical.
+    public struct Form: Sendable {
+        public var method, action, on: String
+        public var hidden: [View.Hidden]
+
+        public init(method: String, action: String, on: String = "", hidden: [View.Hidden] = []) {
+            (self.method, self.action, self.on, self.hidden) = (method, action, on, hidden)
+        }
+    }
+    public var frame: Frame
+    public var kind, kindHref, title, recordHref, note: String
+    public var notices: [View.Notice]
+    /// nil where no other day's editions are asked for.
+    public var day: Form?
+    /// Why what is medical is not shown.
+    public var closed: String?
+    public var unmasking: Form?
+    /// Whether the sides stand beside each other.
+    public var isPair: Bool
+    public var sides: [Side]
+
+    public init(
+        frame: Frame, kind: String, kindHref: String, title: String, recordHref: String, note: String, notices: [View.Notice] = [],
+        day: Form? = nil, closed: String? = nil, unmasking: Form? = nil, isPair: Bool = false, sides: [Side]
+    ) {
+        (self.frame, self.kind, self.kindHref, self.title, self.recordHref) = (frame, kind, kindHref, title, recordHref)
+        (self.note, self.notices, self.day, self.closed, self.unmasking) = (note, notices, day, closed, unmasking)
+        (self.isPair, self.sides) = (isPair, sides)
+    }
+}
