@@ -8,13 +8,8 @@ extension Calculator {
     /// All of them by group, in the order of the page.
     static let groups: [(name: String, calculators: [Calculator])] = [
         ("air", [shift, dust, mixture, longShift, units]),
-        (
-            "physical",
-            [
-                noise, noiseWeek, noiseOctave, noiseImpulse, heat, heartRate, vibration, powerFrequency, highFrequency, ultraHighFrequency,
-                microwave, ultraviolet,
-            ]
-        ),
+        ("noise", [noise, noiseWeek, noiseOctave, noiseImpulse]),
+        ("physical", [heat, heartRate, vibration, powerFrequency, highFrequency, ultraHighFrequency, microwave, ultraviolet]),
         ("grading", grading), ("employers", [employerClass, classLabel]), ("group", [statistics, hearing, biological, dose]),
     ]
     static let all = groups.flatMap(\.calculators)

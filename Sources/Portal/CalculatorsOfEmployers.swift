@@ -42,7 +42,7 @@ extension Calculator {
         let management = grading.management(
             letter: entered.text("management"), score: score, failsKeyItem: entered.truth("key_failed"))
         let combined = try grading.combined(management: management, risk: risk)
-        return Outcome(grades: [risk, management, combined], parts: [directions(ClassSchemes.shared.tables(entered.catalog))])
+        return Outcome(grades: [combined, risk, management], parts: [directions(ClassSchemes.shared.tables(entered.catalog))])
     }
 
     /// What a level is called in each scheme that is to hand, and what that means there.
@@ -82,9 +82,9 @@ extension Calculator {
             outcome.figures.append((Bilingual("\(name.zh)：\(found.meaning.zh)", "\(name.en): \(found.meaning.en)"), found.label))
             outcome.working.append(
                 Bilingual(
-                    "\(name.zh)：级别 \(level) 为 \(found.label)，\(found.meaning.zh)（\(scheme.provenance.confidence.rawValue)）",
-                    "\(name.en): level \(level) is \(found.label), \(found.meaning.en) (\(scheme.provenance.confidence.rawValue))"))
-            if let note = scheme.note { outcome.working.append(note) }
+                    "\(name.zh)：级别 \(level) 为 \(found.label)，\(found.meaning.zh)（可信度 \(scheme.provenance.confidence.rawValue)）",
+                    "\(name.en): level \(level) is \(found.label), \(found.meaning.en) (confidence \(scheme.provenance.confidence.rawValue))"
+                ))
         }
         guard !outcome.figures.isEmpty else {
             throw Refusal("code.unknown", field: "class", ["value": level, "table": schemes.map(\.id).joined(separator: ", ")])
@@ -105,7 +105,8 @@ extension Calculator {
                 labels.map { "\($0.label) \($0.meaning.zh)" }.joined(separator: " → "),
                 labels.map { "\($0.label) \($0.meaning.en)" }.joined(separator: " → ")
             )
-            return Bilingual("\(name.zh)：\(zh)", "\(name.en): \(en)")
+            let note = scheme.note.map { Bilingual("（\($0.zh)）", " (\($0.en))") } ?? Bilingual(same: "")
+            return Bilingual("\(name.zh)：\(zh)\(note.zh)", "\(name.en): \(en)\(note.en)")
         }
         return (
             Bilingual("各方案的甲乙丙方向相反，不能互相比较（由低到高）", "甲 乙 丙 run in opposite directions and are never compared (from low to high)"),
@@ -203,7 +204,7 @@ final class ClassSchemes: Sendable {
     /// The national ones, then those of plans.
     static func ordered(_ tables: GradingTables) -> [LabelScheme] {
         tables.schemes.values.filter { !$0.labels.isEmpty }
-            .sorted { ($0.scale == "risk_level" ? 1 : 0, $0.id) < ($1.scale == "risk_level" ? 1 : 0, $1.id) }
+            .sorted { ($0.scale, $0.id) < ($1.scale, $1.id) }
     }
     /// With the plan that prints it.
     static func name(of scheme: LabelScheme) -> Bilingual {

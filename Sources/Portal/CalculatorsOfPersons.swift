@@ -16,8 +16,8 @@ extension Calculator {
                         (
                             limit.key,
                             Bilingual(
-                                "\(limit.agent.zh)：\(limit.indicator.zh)（\(limit.sampling.zh)）",
-                                "\(limit.agent.en): \(limit.indicator.en) (\(limit.sampling.en))")
+                                "\(limit.indicator.zh)（\(limit.agent.zh)；\(limit.sampling.zh)）",
+                                "\(limit.indicator.en) (\(limit.agent.en); \(limit.sampling.en))")
                         )
                     }
                 }),
@@ -61,10 +61,12 @@ extension Calculator {
             working.append(
                 Bilingual("\(edition) 的实施日期未核实，引用前请核对", "The first day of \(edition) is not verified: check before relying on it"))
         }
+        let told = Judgement(
+            Bilingual("\(judged.quantity.zh)（\(limit.agent.zh)）", "\(judged.quantity.en) (\(limit.agent.en))"), value: judged.value,
+            shown: judged.shown, limit: judged.limit, unit: judged.unit, verdict: judged.verdict, missing: judged.missing,
+            provenance: judged.provenance, rules: judged.rules, working: working + judged.working)
         // Of a floor, as the activity of cholinesterase, `exceeds` means that it is not reached.
-        return Outcome(
-            judgements: [judged], verdict: judged.verdict, working: working,
-            words: limit.isMinimum ? "calculate.complies" : "judgement.verdict")
+        return Outcome(judgements: [told], verdict: told.verdict, words: limit.isMinimum ? "calculate.complies" : "judgement.verdict")
     }
 
     /// External dose 外照射个人剂量 of a calendar year and of five consecutive years.

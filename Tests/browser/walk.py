@@ -174,7 +174,7 @@ def public(base):
             # Every calculator answers its own example, and its address alone gives the same again.
             reader.go("/calculate/shift")
             addresses = [link.get_attribute("href") for link in reader.driver.find_elements(By.CSS_SELECTOR, ".calcs a")]
-            check(len(addresses) > 20, "the calculators are listed")
+            check(len(addresses) >= 30, "the calculators are listed")
             for address in addresses:
                 name = address.rsplit("/", 1)[1].split("?")[0]
                 reader.driver.get(address)
@@ -183,8 +183,12 @@ def public(base):
                 WebDriverWait(reader.driver, 10).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, ".outcome"))
                 reader.whole(name + " answered")
                 check(reader.driver.find_elements(By.CSS_SELECTOR, ".outcome .working li"), f"{name} shows its working")
-                if name in ("shift", "statistics", "grade-chemical"):
+                if name in ("shift", "statistics", "grade-chemical", "dose", "biological", "employer-class", "class-label"):
                     reader.picture("calculate-" + name)
+            # 甲 is the lowest risk in one scheme and the highest hazard in the other, and the page says both.
+            reader.go("/calculate/class-label?go=1&class=甲&lang=zh")
+            figures = [figure.text for figure in reader.driver.find_elements(By.CSS_SELECTOR, ".figures dt")]
+            check(len(figures) == 2 and figures[0].endswith("风险最低") and figures[1].endswith("高危"), "甲 by scheme: " + "; ".join(figures))
             reader.driver.get(base + "/calculate/shift?go=1&factor=foo&minutes=-3&concentration=x")
             reader.whole("!a bad calculation")
             check(len(reader.driver.find_elements(By.CSS_SELECTOR, ".calc .error")) == 3, "each flaw stands beside its field")
