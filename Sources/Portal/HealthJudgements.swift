@@ -35,6 +35,8 @@ enum HealthJudgement {
         default: sides = try DoseSides(show: show, record: record, file: file).sides()
         }
         guard let sides else { return nil }
+        // A table of thresholds takes the whole width.
+        let wide = record.kind.name == HearingTest.kind.name && show.isClear ? 1 : 0
         let address = Address.record(record.id) + "/judgement"
         let csrf = View.Hidden(name: "csrf", value: call.caller.csrf)
         let isClosed = holdsMedical(record.kind) && !show.isClear
@@ -51,7 +53,7 @@ enum HealthJudgement {
             title: try show.title(record), recordHref: Address.of(record), note: call.word("health.note.\(record.kind.name)"),
             day: isDated(record.kind) ? day : nil,
             closed: isClosed ? call.word(mayOpen ? "health.closed" : "health.closed.never") : nil, unmasking: mayOpen ? unmasking : nil,
-            isPair: isDated(record.kind), sides: sides)
+            lead: Array(sides.prefix(wide)), isPair: holdsMedical(record.kind) && sides.count > 1, sides: Array(sides.dropFirst(wide)))
     }
 
     /// The worker's file that a live record is in, also where the worker was merged into another.
@@ -149,7 +151,7 @@ private struct CardSides {
         let stage = show.ledger.catalog.title("exam_stage", card.stage, english: call.isEnglish)
         var parts = [
             HealthJudgementPage.Part(
-                heading: call.word("health.card.findings"), lines: flaws.map(line),
+                heading: call.word("health.card.findings"), lines: flaws.map { line($0, report.need.edition) },
                 none: flaws.isEmpty ? call.word(show.isClear ? "health.card.none" : "health.card.none-open") : nil)
         ]
         parts += items(check, card, report)
@@ -172,9 +174,11 @@ private struct CardSides {
         return names.filter { seen.insert($0).inserted }.joined(separator: call.isEnglish ? ", " : "、")
     }
 
-    private func line(_ flaw: CardFlaw) -> HealthJudgementPage.Line {
+    /// A flaw with its clause; the edition as a whole stands above.
+    private func line(_ flaw: CardFlaw, _ edition: ExamEdition) -> HealthJudgementPage.Line {
         let mark = flaw.isCertain ? View.Mark("unmet", call.word("health.certain")) : View.Mark("unknown", call.word("health.uncertain"))
-        return HealthJudgementPage.Line(call.say(flaw.refusal), cite: show.cite(flaw.provenance), mark: mark)
+        return HealthJudgementPage.Line(
+            call.say(flaw.refusal), cite: flaw.provenance == edition.provenance ? nil : show.cite(flaw.provenance), mark: mark)
     }
 
     private func line(_ clock: CardClock) -> HealthJudgementPage.Line {
@@ -270,7 +274,8 @@ private struct HearingSides {
             ?? View.Mark("unknown", call.word("rejudge.open"))
         return HealthJudgementPage.Side(
             heading: call.word("health.grade"), mark: mark, facts: show.facts([("health.basis", show.cite(grade.provenance))]),
-            reasons: grade.missing.map(call.say) + [call.word("health.grade.note")], working: grade.working.map(show.text))
+            reasons: grade.missing.map(call.say) + [call.word("health.grade.note")], working: grade.working.map(show.text),
+            isOpen: true)
     }
 }
 
@@ -314,18 +319,23 @@ private struct DoseSides {
         View.Cell(label: call.word("health.dose.\(key)"), text: text, mark: mark)
     }
 
+    /// Judgements under each other; the limit stands above them where they share one.
     private func table(_ heading: String, _ judged: [Judgement]) -> HealthJudgementPage.Side {
-        HealthJudgementPage.Side(
+        let isShared = Set(judged.map(\.provenance)).count == 1 && Set(judged.map(\.limit)).count == 1
+        func limit(_ one: Judgement) -> String { one.limit.map { "\(Rounding.plain($0)) \(one.unit)" } ?? "–" }
+        let columns = ["quantity", "dose", "verdict", "missing"] + (isShared ? [] : ["limit", "basis"])
+        let shared = isShared ? judged.first : nil
+        return HealthJudgementPage.Side(
             heading: call.word(heading),
-            columns: ["quantity", "dose", "limit", "verdict", "missing", "basis"].map { View.Column(text: call.word("health.dose.\($0)")) },
+            facts: shared.map { show.facts([("health.dose.limit", limit($0)), ("health.basis", show.cite($0.provenance))]) } ?? [],
+            columns: columns.map { View.Column(text: call.word("health.dose.\($0)")) },
             rows: judged.map { one in
-                View.Row(cells: [
+                let own = [
                     cell("quantity", show.text(one.quantity)), cell("dose", "\(one.shown) \(one.unit)"),
-                    cell("limit", one.limit.map { "\(Rounding.plain($0)) \(one.unit)" } ?? "–"),
                     cell("verdict", "", show.mark(one.verdict, "health.dose")),
                     cell("missing", one.missing.isEmpty ? "–" : one.missing.map(call.say).joined(separator: " ")),
-                    cell("basis", show.cite(one.provenance)),
-                ])
+                ]
+                return View.Row(cells: own + (isShared ? [] : [cell("limit", limit(one)), cell("basis", show.cite(one.provenance))]))
             }, working: judged.flatMap { one in one.working.map { "\(show.text(one.quantity)): \(show.text($0))" } })
     }
 

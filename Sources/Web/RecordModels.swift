@@ -302,13 +302,15 @@ public struct HealthJudgementPage: Sendable {
         public var columns: [View.Column]
         public var rows: [View.Row]
         public var working: [String]
+        /// Whether the working is read at once.
+        public var isOpen: Bool
 
         public init(
             heading: String, mark: View.Mark? = nil, facts: [View.Fact] = [], reasons: [String] = [], parts: [Part] = [],
-            columns: [View.Column] = [], rows: [View.Row] = [], working: [String] = []
+            columns: [View.Column] = [], rows: [View.Row] = [], working: [String] = [], isOpen: Bool = false
         ) {
             (self.heading, self.mark, self.facts, self.reasons, self.parts) = (heading, mark, facts, reasons, parts)
-            (self.columns, self.rows, self.working) = (columns, rows, working)
+            (self.columns, self.rows, self.working, self.isOpen) = (columns, rows, working, isOpen)
         }
     }
     /// A form of the page: that of the other day, or the one that shows what is medical.
@@ -328,16 +330,18 @@ public struct HealthJudgementPage: Sendable {
     /// Why what is medical is not shown.
     public var closed: String?
     public var unmasking: Form?
+    /// Over the whole width, above the sides.
+    public var lead: [Side]
     /// Whether the sides stand beside each other.
     public var isPair: Bool
     public var sides: [Side]
 
     public init(
         frame: Frame, kind: String, kindHref: String, title: String, recordHref: String, note: String, notices: [View.Notice] = [],
-        day: Form? = nil, closed: String? = nil, unmasking: Form? = nil, isPair: Bool = false, sides: [Side]
+        day: Form? = nil, closed: String? = nil, unmasking: Form? = nil, lead: [Side] = [], isPair: Bool = false, sides: [Side]
     ) {
         (self.frame, self.kind, self.kindHref, self.title, self.recordHref) = (frame, kind, kindHref, title, recordHref)
         (self.note, self.notices, self.day, self.closed, self.unmasking) = (note, notices, day, closed, unmasking)
-        (self.isPair, self.sides) = (isPair, sides)
+        (self.lead, self.isPair, self.sides) = (lead, isPair, sides)
     }
 }
