@@ -23,8 +23,8 @@ import Testing
         return try #require(found)
     }
 
-    /// The repository's data with an amendment of toluene from 1 February 2026, made up for this test.
-    private func amended() throws -> Catalog {
+    /// The repository's data with an amendment of toluene, made up for this test.
+    private func amended(from day: String = "2026-02-01") throws -> Catalog {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("amended-\(UUID().uuidString)")
         try FileManager.default.copyItem(at: root.appendingPathComponent("Data"), to: folder)
@@ -37,7 +37,7 @@ import Testing
         for (name, cell) in [
             ("key", "136"), ("family", "chemical"), ("name", "甲苯"), ("name_en", "Toluene"), ("cas", "108-88-3"), ("twa", "20"),
             ("stel", "40"), ("unit", "mg/m3"), ("skin", "1"), ("notation", "皮"), ("edition", "GBZ 2.1-2019/XG9"), ("clause", "test"),
-            ("source", "made up for a test"), ("confidence", "own"), ("from", "2026-02-01"),
+            ("source", "made up for a test"), ("confidence", "own"), ("from", day),
         ] { cells[name] = cell }
         if !text.hasSuffix("\n") { text += "\n" }
         text += header.map { cells[$0] ?? "" }.joined(separator: ",") + "\n"
@@ -99,6 +99,36 @@ import Testing
         for word in ["GBZ 2.1-2019/XG9", "符合", "超过", "40 / 50 mg/m3", "40.0 / 20 mg/m3"] { #expect(page.text.contains(word), "\(word)") }
         let stranger = await visitor.get("/record/\(corrected.id)/judgement")
         #expect(stranger.status != 200)
+    }
+
+    /// An amendment that becomes known late, in force before the sampling: what was judged stays as it was judged, until its samples change.
+    @Test func whatBecomesKnownLateRejudgesNothing() async throws {
+        let store = try await Stores.fresh(.sqlite)
+        let moving = MovingClock()
+        moving.set(try #require(Moment("2026-01-15 09:00")))
+        let before = try await House.open(store, catalog: Hand.catalog, clock: moving.clock)
+        _ = try await put(before, "employer", ["code": "A", "name": "A", "division": "450204"])
+        let report = ["code": "T1", "employer": "A", "type": "periodic", "sampled": "2026-01-10"]
+        let sampled = try await record(before, try await put(before, "test_report", report))
+        _ = try await put(before, "test_result", Self.toluene)
+
+        moving.set(try #require(Moment("2026-02-20 09:00")))
+        let catalog = try amended(from: "2026-01-05")
+        let after = try await House.open(store, catalog: catalog, clock: moving.clock)
+        _ = try await put(after, "post", ["code": "P", "employer": "A", "name": "涂装"])
+        let kept = try await record(after, try await put(after, "test_result", Self.toluene.merging(["post": "P"]) { $1 }))
+        #expect(kept.version == 2)
+        #expect(kept[TestResult.edition] == "GBZ 2.1-2019")
+        #expect(kept[TestResult.assessment] == "pass")
+        let asked = try #require(Day("2026-01-10"))
+        let pair = try #require(try VerdictPair(kept, report: sampled, catalog, by: asked))
+        #expect(pair.kept?.code == "pass")
+        #expect(pair.kept?.working == nil, "the working of an edition that no longer judges that day would not be that of then")
+        #expect(pair.other?.code == "exceed")
+        let changed = Self.toluene.merging(["samples": "61@240; 20@240; stel:70@15"]) { $1 }
+        let judged = try await record(after, try await put(after, "test_result", changed))
+        #expect(judged[TestResult.edition] == "GBZ 2.1-2019/XG9")
+        #expect(judged[TestResult.assessment] == "exceed")
     }
 
     /// GBZ/T 229.1: the 2010 edition until 31 January 2026, then that of 2025.
