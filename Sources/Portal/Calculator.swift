@@ -68,6 +68,7 @@ struct Calculator: Sendable {
     /// - Throws: `Refusals` with every flaw: of single cells first, then of what they are together.
     func answer(_ values: [String: [String]], _ catalog: Catalog, _ lookup: Lookup, on day: Day) throws(Refusals) -> Outcome {
         var entered = try Entered(self, values, catalog, lookup, on: day)
+        for flaw in strangers(entered) { entered.refuse(flaw) }
         do {
             let outcome = try work(&entered)
             guard entered.flaws.isEmpty else { throw Refusals(entered.flaws) }
@@ -77,6 +78,20 @@ struct Calculator: Sendable {
         } catch let refusal as Refusal {
             throw Refusals(entered.flaws.isEmpty ? [onField(refusal)] : entered.flaws)
         } catch { throw Refusals([Refusal("internal", ["value": "\(error)"])]) }
+    }
+
+    /// Codes that a choice does not have: none is taken for another. Units are read in many spellings by their own reader.
+    private func strangers(_ entered: Entered) -> [Refusal] {
+        func flaw(_ field: Field, _ text: String, _ row: Int?) -> Refusal? {
+            guard case .choice(let codes, _) = field.control, !codes.contains("mg/m3"), !text.isEmpty, !codes.contains(text) else {
+                return nil
+            }
+            // No is what a choice of yes alone has as blank.
+            if text == "no", codes.contains("yes") { return nil }
+            return Refusal("code.unknown", row: row, field: field.name, ["value": text, "table": codes.joined(separator: ", ")])
+        }
+        return fields.compactMap { flaw($0, entered.text($0.name), nil) }
+            + entered.rows.flatMap { row in columns.compactMap { flaw($0, entered.text(row, $0.name), row.number) } }
     }
 
     /// A refusal under the name that this form has for the field that the rule names; what is wrong with all rows together stands beside

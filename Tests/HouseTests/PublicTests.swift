@@ -304,6 +304,9 @@ struct PublicTests {
             ("/calculate/employer-class?go=1&headcount=1.5&score=140&agent=a", ["1.5", "140"]),
             ("/calculate/class-label?go=1&class=%E7%94%B2&scheme=450204.grading", ["450204.grading"]),
             ("/calculate/class-label?go=1&class=Z", ["Z"]),
+            ("/calculate/dose?go=1&post_from=2025-01-01&year=2025&quantity=aura", ["aura"]),
+            ("/calculate/shift?go=1&factor=12&sample=stel&minutes=15&concentration=1", ["stel"]),
+            ("/calculate/employer-class?go=1&agent=a&nature=dire", ["dire"]),
             ("/calculate/class-label?go=1&class=I&scheme=nowhere", ["nowhere"]),
         ]
         for (path, words) in bad {
