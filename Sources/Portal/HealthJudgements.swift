@@ -225,7 +225,9 @@ private struct HearingSides {
         let earlier = all.filter { $0.test.day < audiogram.day }
         var sides = [thresholds(audiogram, rules, person), quiet]
         sides += rules.averages(audiogram, of: person).map { show.side($0, "health.hearing") }
-        sides.append(grade(rules.noiseDeafness(all.map(\.test).filter { $0.day <= audiogram.day }, of: person)))
+        // The tests of one examination: the least thresholds of tests years apart would hide what came between them.
+        let own = file.all(HearingTest.kind).filter { file.id(HearingTest.exam, of: $0) == file.id(HearingTest.exam, of: record) }
+        sides.append(grade(rules.noiseDeafness(own.compactMap(Audiogram.init), of: person)))
         guard let first = earlier.first?.test else {
             return sides + [HealthJudgementPage.Side(heading: call.word("health.shift"), reasons: [call.word("health.shift.none")])]
         }
@@ -309,15 +311,18 @@ private struct DoseSides {
             table("health.dose.years", years.reversed()), table("health.dose.five", blocks.reversed()),
             HealthJudgementPage.Side(
                 heading: call.word("health.dose.periods"),
-                columns: ["period", "dose", "level", "verdict", "length"].map {
-                    View.Column(text: call.word("health.dose.\($0)"))
-                }, rows: periods.map { row($0, rules) }, working: periods.prefix(1).flatMap { working($0, rules) }),
+                columns: ["period", "dose", "level", "verdict", "length"].map(column), rows: periods.map { row($0, rules) },
+                working: periods.prefix(1).flatMap { working($0, rules) }),
         ]
     }
 
     private func cell(_ key: String, _ text: String, _ mark: View.Mark? = nil) -> View.Cell {
-        View.Cell(label: call.word("health.dose.\(key)"), text: text, mark: mark)
+        View.Cell(label: call.word("health.dose.\(key)"), text: text, mark: mark, isNumber: DoseSides.isNumber(key))
     }
+    private func column(_ key: String) -> View.Column {
+        View.Column(text: call.word("health.dose.\(key)"), isNumber: DoseSides.isNumber(key))
+    }
+    private static func isNumber(_ key: String) -> Bool { ["dose", "limit", "level"].contains(key) }
 
     /// Judgements under each other; the limit stands above them where they share one.
     private func table(_ heading: String, _ judged: [Judgement]) -> HealthJudgementPage.Side {
@@ -328,7 +333,7 @@ private struct DoseSides {
         return HealthJudgementPage.Side(
             heading: call.word(heading),
             facts: shared.map { show.facts([("health.dose.limit", limit($0)), ("health.basis", show.cite($0.provenance))]) } ?? [],
-            columns: columns.map { View.Column(text: call.word("health.dose.\($0)")) },
+            columns: columns.map(column),
             rows: judged.map { one in
                 let own = [
                     cell("quantity", show.text(one.quantity)), cell("dose", "\(one.shown) \(one.unit)"),

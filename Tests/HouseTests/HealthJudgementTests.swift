@@ -183,6 +183,29 @@ import Web
         #expect(await visitor.post(address, ["reason": "x"], as: viewer).status == 403)
     }
 
+    /// GBZ 49-2014: three tests of one examination, 3 days apart, a week from noise. Earlier examinations are no tests of this one.
+    @Test func aGradeRestsOnTheTestsOfOneExamination() async throws {
+        try await worker()
+        _ = try await card(["code": "E0", "day": "2021-03-01"])
+        _ = try await card()
+        func test(_ exam: String, _ day: String, _ left: String, _ right: String) -> [String: String] {
+            [
+                "exam": exam, "day": day, "left": left, "right": right, "quiet_hours": "200", "left_loss": "sensorineural",
+                "right_loss": "sensorineural",
+            ]
+        }
+        let (left, right) = ("25 30 40 60 75 80", "30 35 45 65 70 85")
+        let quiet = "10 10 10 10 10 10"
+        try await visitor.store("hearing_test", ["01", "05", "09"].map { test("E0", "2021-03-\($0)", quiet, quiet) })
+        let first = try await visitor.store("hearing_test", [test("E", "2026-03-01", left, right)])[0]
+        let officer = try await visitor.guest("officer", .officer, division: "450204")
+        let alone = await visitor.post("/record/\(first)/judgement", ["reason": "诊断"], as: officer)
+        #expect(alone.text.contains("纯音听阈测试 1 次，少于要求的次数") && !alone.text.contains("未达到噪声聋"))
+        try await visitor.store("hearing_test", ["05", "09"].map { test("E", "2026-03-\($0)", left, right) })
+        let three = await visitor.post("/record/\(first)/judgement", ["reason": "诊断"], as: officer)
+        #expect(three.text.contains("轻度") && !three.text.contains("少于要求的次数"))
+    }
+
     /// The pages say everything in both languages.
     @Test func everyWordIsThere() throws {
         let pages = try Visitor.pages.get()
