@@ -57,6 +57,11 @@ public struct SampleJudge {
     private var firstRow = 0
     private var contexts: [[UInt8]: Result<Context, Refusals>] = [:]
     private var seen: Set<Int> = []
+    /// Bytes that are held between rows: what must not grow with the table.
+    var footprint: Int {
+        let columns = 8 * (concentration.capacity + minutes.capacity + start.capacity + numbers.capacity) + kind.capacity
+        return columns + key.capacity + nextKey.capacity + 16 * seen.capacity + 512 * contexts.count
+    }
     /// A shift has at most so many samples; more are a file without groups.
     private static let longest = 100_000
 

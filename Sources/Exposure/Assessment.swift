@@ -84,7 +84,7 @@ public struct Assessor: Sendable {
         var all: [Judgement] = []
         for row in rows.limits {
             do throws(Refusal) {
-                let judged = try Reported(
+                let judged = Reported(
                     value: value, type: type, isRespirable: isRespirable, unit: unit, molarMass: record[TestResult.molarMass])
                 all.append(try judged.against(row))
             } catch {
