@@ -102,10 +102,11 @@ struct ShiftWriter {
         if findings.contains(.macExceeds), !(result.ceiling > mac) {
             working.append(Bilingual("其他样品的浓度已超过 MAC", "Another sample exceeds the MAC already"))
         }
+        let isTold = findings.contains(.macExceeds) && result.ceiling.isNaN
         let open: ShiftFindings = [.lacksCeiling, .shortHangsOnLOQ]
         return Judgement(
             Bilingual("C-ME 最高浓度", "C-ME ceiling concentration"), value: result.ceiling.isNaN ? nil : result.ceiling,
-            shown: shown(result.ceiling, decimals, all: .ceiling), limit: mac, unit: unit,
+            shown: isTold ? ">" + Rounding.plain(mac) : shown(result.ceiling, decimals, all: .ceiling), limit: mac, unit: unit,
             verdict: verdict(exceeding: .macExceeds, open: open),
             missing: missing(open), provenance: shift.limit.provenance, rules: [.chemicalRule("第6章、附录A"), .reportRule()], working: working)
     }

@@ -76,6 +76,9 @@ struct ChemicalTests {
         // Without a sample of its own: an hour at 310 within a day of 153.8 holds a quarter of an hour above 300.
         let shortTerm = try verdict([segment(310, minutes: 60), segment(131.4, minutes: 420)]).judgements[1]
         #expect(shortTerm.verdict == .exceeds && shortTerm.value == nil && shortTerm.shown == ">300")
+        // A ceiling likewise: formaldehyde, 0.5, with a segment at 0.6 and no sample of its own.
+        let ceiling = try ShiftCase([segment(0.6, minutes: 60)], limit: Printed.limit("149")).judge().judgements[0]
+        #expect(ceiling.verdict == .exceeds && ceiling.value == nil && ceiling.shown == ">0.5")
         #expect(shortTerm.working.contains { $0.zh.contains(">300 mg/m3") })
     }
 
