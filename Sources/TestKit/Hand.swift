@@ -15,7 +15,7 @@ public struct Hand {
 
     /// The repository's own catalogue, read once.
     public static let catalog: Catalog = {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let folder = Repository.root
         do { return try Catalog(folder: folder.appendingPathComponent("Data")) } catch {
             fatalError("the catalogue cannot be read: \(error)")
         }

@@ -64,8 +64,7 @@ import Testing
 
     /// The table read again as lines of text and counted day by day with the system's calendar.
     @Test func equalsASlowSecondCount() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let text = try String(contentsOf: folder.appendingPathComponent("Data/standards/holidays.yaml"), encoding: .utf8)
+        let text = try String(contentsOf: Repository.standards.appendingPathComponent("holidays.yaml"), encoding: .utf8)
         var gregorian = Foundation.Calendar(identifier: .gregorian)
         gregorian.timeZone = try #require(TimeZone(identifier: "UTC"))
         let format = DateFormatter()
@@ -221,8 +220,7 @@ import Testing
 
     /// docs/clocks.md says of every clock what the table says.
     @Test func documentAgrees() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let text = try String(contentsOf: folder.appendingPathComponent("docs/clocks.md"), encoding: .utf8)
+        let text = try String(contentsOf: Repository.root.appendingPathComponent("docs/clocks.md"), encoding: .utf8)
         let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") }
         #expect(rows.count == Hand.catalog.clocks.count)
         let units: [StatutoryClock.Unit: String] = [.day: "day", .workday: "working day", .month: "month", .hour: "hour"]

@@ -1,12 +1,12 @@
 import Catalog
 import Foundation
 import Kernel
+import TestKit
 import Testing
 
 /// The repository's Data folder.
-let data = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("Data")
-let standards = data.appendingPathComponent("standards")
+let data = Repository.data
+let standards = Repository.standards
 func day(_ text: String) -> Day { Day(text)! }
 
 @Suite("Exposure limits")

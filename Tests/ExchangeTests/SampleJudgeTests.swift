@@ -4,17 +4,13 @@ import Glibc
 import Hygiene
 import Kernel
 import Sheets
+import TestKit
 import Testing
 
 @testable import Exchange
 
 /// Tables of raw samples, through a pipe as they come.
 @Suite struct SampleJudgeTests {
-    static let catalog: Catalog = {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        do { return try Catalog(folder: root.appendingPathComponent("Data")) } catch { fatalError("\(error)") }
-    }()
-
     final class Told {
         var verdicts: [SampleJudge.Verdict] = []
         var refusals: [Refusal] = []
@@ -34,7 +30,7 @@ import Testing
         writer.start()
         let day = Day(2026, 3, 2) ?? .distantPast
         var judge = SampleJudge(
-            Self.catalog, defaults: .init(substance: substance, unit: unit, day: day), wantsWorking: working,
+            Hand.catalog, defaults: .init(substance: substance, unit: unit, day: day), wantsWorking: working,
             onVerdict: { told.verdicts.append($0) }, onRefusal: { told.refusals.append($0) })
         try SheetReader.stream(pipe.fileHandleForReading.fileDescriptor) { try judge.take($0) }
         try judge.finish()
@@ -117,6 +113,7 @@ import Testing
         ("unit,minutes", "f/mL,30", "unit.incompatible"), ("date,minutes", "31.12,30", "day.format"),
         ("substance,minutes", "71-43-3,30", "cas.check"), ("substance,minutes", "氪石,30", "limit.unknown"),
         ("silica,minutes", "130,30", "number.range"), ("steady,minutes", "maybe,30", "flag.format"),
+        ("week_days,minutes", "6,30", "field.required"),
     ]) func flawsOfGroups(columns: String, cells: String, code: String) throws {
         let rows = cells.split(separator: "\n").map { "g,\($0),1" }.joined(separator: "\n")
         let substance = columns.hasPrefix("silica") ? "D23" : "环己烷"
@@ -185,7 +182,7 @@ import Testing
             }
             writer.start()
             var judge = SampleJudge(
-                Self.catalog, defaults: .init(unit: "mg/m3", day: Day(2026, 3, 2) ?? .distantPast), onVerdict: { _ in }, onRefusal: { _ in }
+                Hand.catalog, defaults: .init(unit: "mg/m3", day: Day(2026, 3, 2) ?? .distantPast), onVerdict: { _ in }, onRefusal: { _ in }
             )
             var most = 0
             try SheetReader.stream(pipe.fileHandleForReading.fileDescriptor) { row in

@@ -2,11 +2,11 @@ import Catalog
 import Foundation
 import Grading
 import Kernel
+import TestKit
 import Testing
 
 /// The repository's Data folder.
-let data = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("Data")
+let data = Repository.data
 let tables = try! GradingTables(folder: data)
 let grading = Grading(tables)
 func day(_ text: String) -> Day { Day(text)! }

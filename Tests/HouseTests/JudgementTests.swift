@@ -25,9 +25,8 @@ import Testing
 
     /// The repository's data with an amendment of toluene, made up for this test.
     private func amended(from day: String = "2026-02-01") throws -> Catalog {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("amended-\(UUID().uuidString)")
-        try FileManager.default.copyItem(at: root.appendingPathComponent("Data"), to: folder)
+        try FileManager.default.copyItem(at: Repository.data, to: folder)
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("standards/limits.csv")
         var text = try String(contentsOf: file, encoding: .utf8)

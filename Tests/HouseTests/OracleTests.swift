@@ -14,9 +14,7 @@ import Testing
 /// records exported and counted again by DuckDB (Tests/oracle), which shares no code with the engine.
 @Suite struct OracleTests {
     static let long = ProcessInfo.processInfo.environment["ZHIFANG_TEST_LONG"] != nil
-    static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-    static let planFile = repository.appendingPathComponent("Tests/HouseTests/Plans/everything.yaml")
+    static let planFile = Repository.root.appendingPathComponent("Tests/HouseTests/Plans/everything.yaml")
 
     struct Job: Encodable {
         let records, plan: String
@@ -224,21 +222,8 @@ import Testing
     static func askOracle(_ jobs: [Job], folder: URL) throws -> [String: [String: [String: Any]]] {
         let list = folder.appendingPathComponent("jobs.json")
         try JSONEncoder().encode(jobs).write(to: list)
-        let python =
-            [
-                repository.appendingPathComponent(".venv/bin/python").path,
-                FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".venv/bin/python").path,
-            ]
-            .first { FileManager.default.isExecutableFile(atPath: $0) } ?? "/usr/bin/python3"
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = [
-            repository.appendingPathComponent("Tests/oracle/oracle.py").path, "--standards",
-            repository.appendingPathComponent("Data/standards").path, "--batch", list.path,
-        ]
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Refusal("oracle", ["value": String(process.terminationStatus)]) }
+        let standards = Repository.standards.path
+        try Python.run("Tests/oracle/oracle.py", ["--standards", standards, "--batch", list.path])
         var answers: [String: [String: [String: Any]]] = [:]
         for job in jobs {
             for line in try String(contentsOfFile: job.out, encoding: .utf8).split(separator: "\n") {

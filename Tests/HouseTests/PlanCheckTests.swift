@@ -309,7 +309,7 @@ import Web
 
 /// The five plans themselves.
 @Suite struct FivePlansCheckTests {
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let folder = Repository.root
         .appendingPathComponent("Data/plans")
     private func plans() throws -> [Plan] {
         try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).filter { $0.hasSuffix(".yaml") }.sorted().map { name in

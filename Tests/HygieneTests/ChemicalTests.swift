@@ -444,7 +444,7 @@ struct UnitTests {
 
     @Test("Units commute: there and back, and by a third on the way")
     func commute() throws {
-        var seeded = Seeded(3)
+        var seeded = SeededGenerator(seed: 3)
         let gases: [ConcentrationUnit] = [
             .milligram, .microgram, .nanogram, .gram, .milligramPerLitre, .microgramPerLitre, .ppm, .ppb, .percent,
         ]

@@ -1,16 +1,13 @@
 import Catalog
 import Foundation
 import Kernel
+import TestKit
 
 @testable import Hygiene
 
 /// The tables of the repository, as printed in the standards.
 enum Printed {
-    static let standards: URL = {
-        var folder = URL(filePath: #filePath)
-        for _ in 0..<3 { folder.deleteLastPathComponent() }
-        return folder.appending(path: "Data/standards")
-    }()
+    static let standards = Repository.standards
     static let limits: ExposureLimits = {
         do { return try ExposureLimits(standards: standards) } catch { fatalError("\(error)") }
     }()
@@ -28,19 +25,6 @@ func limit(
         key: key, family: .chemical, name: Bilingual("物质\(key)", "substance \(key)"), mac: mac, twa: twa, stel: stel,
         respirable: respirable, unit: unit,
         provenance: Provenance(edition: "test", clause: key, source: "test", confidence: .verified))
-}
-
-/// SplitMix64: the same figures on every machine.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }
 
 /// Judges samples by the core alone.

@@ -54,7 +54,7 @@ struct NoiseTests {
 
     @Test("LAeq,T and LEX,8h equal the formulas over dose fractions, in any order and any split")
     func second() throws {
-        var seeded = Seeded(21)
+        var seeded = SeededGenerator(seed: 21)
         for _ in 0..<500 {
             let stretches = (0..<Int.random(in: 1...8, using: &seeded)).map { _ in
                 Stretch(.random(in: 55...115, using: &seeded), minutes: .random(in: 1...150, using: &seeded))

@@ -43,7 +43,7 @@ struct RoundingTests {
 
     @Test("Equal to a second implementation on decimal digits")
     func decimalDigits() {
-        var seeded = Seeded(11)
+        var seeded = SeededGenerator(seed: 11)
         for _ in 0..<20_000 {
             let decimals = Int.random(in: 0...5, using: &seeded)
             // Half of them are exact halves, which is where implementations differ.

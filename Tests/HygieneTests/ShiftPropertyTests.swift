@@ -11,7 +11,7 @@ private struct Group {
     let mac, twa, stel: Double?
     let flags: GroupFlags
 
-    init(_ seeded: inout Seeded) {
+    init(_ seeded: inout SeededGenerator) {
         func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &seeded) < share }
         let scale = [0.05, 0.3, 2, 50, 200].randomElement(using: &seeded)!
         let kind = Int.random(in: 0..<5, using: &seeded)
@@ -177,7 +177,7 @@ private func slow(_ group: Group) -> (twa: Double?, findings: ShiftFindings) {
 struct ShiftPropertyTests {
     @Test("The core equals a slow second implementation on a grid of minutes")
     func second() {
-        var seeded = Seeded(42)
+        var seeded = SeededGenerator(seed: 42)
         var verdicts: [Judgement.Verdict: Int] = [:]
         var seen: ShiftFindings = []
         for round in 0..<2500 {
@@ -196,7 +196,7 @@ struct ShiftPropertyTests {
 
     @Test("The batch equals the groups one by one, and the full judgement equals both")
     func batch() throws {
-        var seeded = Seeded(7)
+        var seeded = SeededGenerator(seed: 7)
         var groups: [Group] = []
         for _ in 0..<500 { groups.append(Group(&seeded)) }
         var batch = ShiftBatch()
@@ -228,7 +228,7 @@ struct ShiftPropertyTests {
 
     @Test("The order of segments is irrelevant")
     func order() {
-        var seeded = Seeded(5)
+        var seeded = SeededGenerator(seed: 5)
         for _ in 0..<1500 {
             var group = Group(&seeded)
             let before = core(group.samples, group.limit, group.flags)
@@ -241,7 +241,7 @@ struct ShiftPropertyTests {
 
     @Test("Splitting a segment is irrelevant")
     func splitting() {
-        var seeded = Seeded(6)
+        var seeded = SeededGenerator(seed: 6)
         for _ in 0..<1500 {
             let group = Group(&seeded)
             let before = core(group.samples, group.limit, group.flags)
@@ -264,7 +264,7 @@ struct ShiftPropertyTests {
 
     @Test("A segment without exposure changes neither the average nor its ratio")
     func zeroSegment() {
-        var seeded = Seeded(8)
+        var seeded = SeededGenerator(seed: 8)
         for _ in 0..<1500 {
             let group = Group(&seeded)
             guard group.samples.contains(where: { $0.kind == .segment }) else { continue }
@@ -277,7 +277,7 @@ struct ShiftPropertyTests {
 
     @Test("More exposure never turns an excess into compliance")
     func monotone() {
-        var seeded = Seeded(9)
+        var seeded = SeededGenerator(seed: 9)
         for _ in 0..<1500 {
             let group = Group(&seeded)
             let before = core(group.samples, group.limit, group.flags).findings.verdict
@@ -293,7 +293,7 @@ struct ShiftPropertyTests {
 
     @Test("A stricter edition moves exactly the records from its first day on")
     func editions() throws {
-        var seeded = Seeded(10)
+        var seeded = SeededGenerator(seed: 10)
         let first = Day(2025, 5, 1)!
         func row(_ twa: Double, _ force: Span) -> ExposureLimit {
             ExposureLimit(

@@ -1,22 +1,10 @@
 import Foundation
 import Hygiene
 import Kernel
+import TestKit
 import Testing
 
 @testable import Radiation
-
-/// SplitMix64: the same cases in every run.
-private struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 /// A history as the oracle takes it, and as the rules do.
 private struct Job: Encodable {
@@ -48,7 +36,7 @@ private struct Job: Encodable {
     }
 
     /// One or two posts over some years with periods of a month to a quarter, some of them lost, late, twice or over the new year.
-    static func random(_ random: inout Seeded) -> Job {
+    static func random(_ random: inout SeededGenerator) -> Job {
         let first = Int.random(in: 2014...2022, using: &random)
         // Few histories lie near a limit unless they are made to.
         let scale = [0.3, 3, 8, 14].randomElement(using: &random)!
@@ -71,7 +59,7 @@ private struct Job: Encodable {
         return Job(posts: posts, years: Array(first..<first + 5))
     }
 
-    private static func period(_ from: Day, _ until: Day, _ scale: Double, _ careful: Bool, _ random: inout Seeded) -> Period {
+    private static func period(_ from: Day, _ until: Day, _ scale: Double, _ careful: Bool, _ random: inout SeededGenerator) -> Period {
         let value = (Double.random(in: 0..<1, using: &random) * scale * 1000).rounded() / 1000
         var period = Period(from: from.description, until: until.description, kind: "measured", value: value)
         switch Int.random(in: 0..<(careful ? 20 : 24), using: &random) {
@@ -87,7 +75,7 @@ private struct Job: Encodable {
     }
 }
 
-/// Seeded histories judged here and by Tests/health/oracle.py, which counts day by day. Sums agree to 10⁻⁹ mSv, verdicts exactly.
+/// SeededGenerator histories judged here and by Tests/health/oracle.py, which counts day by day. Sums agree to 10⁻⁹ mSv, verdicts exactly.
 @Suite struct DoseOracleTests {
     private struct Jobs: Encodable {
         let hearing: [Job] = []
@@ -113,9 +101,9 @@ private struct Job: Encodable {
     }
 
     @Test func agrees() throws {
-        var random = Seeded(55)
+        var random = SeededGenerator(seed: 55)
         let jobs = (0..<Self.rounds).map { _ in Job.random(&random) }
-        let answers = try askOracle(Jobs(dose: jobs), Answers.self).dose
+        let answers = try (Python.ask("Tests/health/oracle.py", Jobs(dose: jobs)) as Answers).dose
         try #require(answers.count == jobs.count)
         var years: [String: Int] = [:]
         var fives: [String: Int] = [:]
@@ -142,7 +130,7 @@ private struct Job: Encodable {
 
     /// Another dose never lowers what is known of a year, and the order in which records lie is irrelevant.
     @Test func properties() throws {
-        var random = Seeded(77)
+        var random = SeededGenerator(seed: 77)
         for _ in 0..<300 {
             var job = Job.random(&random)
             let before = try job.history()
@@ -162,22 +150,5 @@ private struct Job: Encodable {
             if let high = sum.high { #expect(try #require(more.high) >= high - 1e-9) }
             if doseRules.year(before, year).verdict == .exceeds { #expect(doseRules.year(try job.history(), year).verdict == .exceeds) }
         }
-    }
-
-    /// Runs the oracle as a program. Without an interpreter the test fails; it is never skipped.
-    private func askOracle<Answers: Decodable>(_ jobs: some Encodable, _ type: Answers.Type) throws -> Answers {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("dose-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let (source, target) = (folder.appendingPathComponent("jobs.json"), folder.appendingPathComponent("answers.json"))
-        try JSONEncoder().encode(jobs).write(to: source)
-        let oracle = Process()
-        oracle.executableURL = URL(
-            fileURLWithPath: ProcessInfo.processInfo.environment["ZHIFANG_PYTHON"] ?? repository.path + "/.venv/bin/python")
-        oracle.arguments = [repository.appendingPathComponent("Tests/health/oracle.py").path, source.path, target.path]
-        try oracle.run()
-        oracle.waitUntilExit()
-        try #require(oracle.terminationStatus == 0)
-        return try JSONDecoder().decode(Answers.self, from: Data(contentsOf: target))
     }
 }

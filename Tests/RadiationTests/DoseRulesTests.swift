@@ -9,9 +9,8 @@ import Testing
 
 @testable import Radiation
 
-let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 let doseRules: DoseRules = {
-    do { return DoseRules(try DoseTables(standards: repository.appendingPathComponent("Data/standards"))) } catch {
+    do { return DoseRules(try DoseTables(standards: Repository.standards)) } catch {
         fatalError("dose.yaml cannot be read: \(error)")
     }
 }()
@@ -243,7 +242,7 @@ let doseRules: DoseRules = {
 
     /// A file with a flaw is refused with its field.
     @Test func flawedFiles() throws {
-        let standards = repository.appendingPathComponent("Data/standards")
+        let standards = Repository.standards
         let text = try String(contentsOf: standards.appendingPathComponent("dose.yaml"), encoding: .utf8)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("dose-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -207,7 +207,7 @@ import Testing
         let book = try Handmade.book(rows: rows, after: after, strings: "<si><t>text</t></si>", styles: styles)
         let table = try Scratch(text: "姓名,工种\r\n张三,\"电,焊\"\"工\"\r\n李四,=1+1\r\n")
         let sheet = Handmade.parts(sheet: "<sheetData>\(rows)</sheetData>\(after)", strings: "<si><t>text</t></si>", styles: styles)
-        var random = Seeded(state: 20_260_101)
+        var random = SeededGenerator(seed: 20_260_101)
         var seen: [String: Int] = [:]
         func mutate(_ bytes: [UInt8]) -> [UInt8] {
             var bytes = bytes

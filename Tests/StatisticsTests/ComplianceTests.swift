@@ -43,7 +43,7 @@ import Testing
 
     /// A higher limit never turns complying into not; a result written as below a limit above it never helps.
     @Test func monotone() throws {
-        var random = Seeded(23)
+        var random = SeededGenerator(seed: 23)
         let rank: [Compliance.Outcome: Int] = [.doesNotComply: 0, .undecided: 1, .complies: 2]
         for index in 0..<150 {
             let results = ExposureGroup.drawn(

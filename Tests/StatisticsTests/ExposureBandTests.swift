@@ -35,7 +35,7 @@ import Testing
 
     /// The band follows the results, whatever the unit; the more results, the surer.
     @Test func follows() throws {
-        var random = Seeded(29)
+        var random = SeededGenerator(seed: 29)
         for (percentile, band) in [
             (0.005, ExposureBand.trivial), (0.05, .highlyControlled), (0.3, .wellControlled), (0.8, .controlled), (3, .poorlyControlled),
         ] {

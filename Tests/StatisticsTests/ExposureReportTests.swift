@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import TestKit
 import Testing
 
 @testable import Statistics
@@ -36,7 +37,7 @@ import Testing
 
     /// Every refusal of the room has its words in both languages, with the same parameters.
     @Test func words() throws {
-        let folder = OracleTests.repository.appendingPathComponent("Sources")
+        let folder = Repository.root.appendingPathComponent("Sources")
         let files = try FileManager.default.contentsOfDirectory(
             at: folder.appendingPathComponent("Statistics"), includingPropertiesForKeys: nil)
         let code = try files.filter { $0.pathExtension == "swift" }.map { try String(contentsOf: $0, encoding: .utf8) }.joined()

@@ -33,7 +33,7 @@ import Testing
 
     /// Against a slow second way: the likelihood written down anew, climbed by trying ever smaller steps in every direction.
     @Test func slowly() throws {
-        var random = Seeded(3)
+        var random = SeededGenerator(seed: 3)
         for index in 0..<40 {
             let results = ExposureGroup.drawn(
                 6 + index % 15, mu: random.uniform(-3...3), sigma: random.uniform(0.2...1.6), levels: [exp(random.uniform(-2...1)), 0.5],
@@ -67,7 +67,7 @@ import Testing
 
     /// Order is irrelevant; another unit multiplies GM and leaves GSD; a level below every value and far from it changes nothing.
     @Test func properties() throws {
-        var random = Seeded(5)
+        var random = SeededGenerator(seed: 5)
         for _ in 0..<200 {
             let sigma = random.uniform(0.1...2)
             let results = ExposureGroup.drawn(12, mu: random.uniform(-2...2), sigma: sigma, levels: [0.2, 0.5, 1], with: &random)

@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import Testing
 
 @testable import Statistics
@@ -22,7 +23,7 @@ import Testing
     /// Unit and a power of the values (location and scale of the logarithms) change nothing; true lognormal groups are refuted as
     /// often as the level says; two groups mixed are found out.
     @Test func properties() throws {
-        var random = Seeded(31)
+        var random = SeededGenerator(seed: 31)
         var refuted = 0
         for _ in 0..<2000 {
             let results = ExposureGroup.drawn(10, mu: 0, sigma: 0.7, levels: [], with: &random)

@@ -1,31 +1,12 @@
 import Foundation
+import Kernel
+import TestKit
 import Testing
 
 @testable import Statistics
 
 /// Every figure equal to SciPy's: Tests/statistics/oracle.py, which shares nothing with the room but docs/statistics.md.
 @Suite struct OracleTests {
-    static let repository = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-        .deletingLastPathComponent()
-        .deletingLastPathComponent()
-
-    /// Asks the oracle; the test fails where there is no interpreter or it fails.
-    static func ask<Answer: Decodable>(_ cases: some Encodable, options: [String] = []) throws -> Answer {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zhifang-statistics-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let (asked, answered) = (folder.appendingPathComponent("asked.json"), folder.appendingPathComponent("answered.json"))
-        try JSONEncoder().encode(cases).write(to: asked)
-        let process = Process()
-        let python = ProcessInfo.processInfo.environment["ZHIFANG_PYTHON"] ?? repository.appendingPathComponent(".venv/bin/python").path
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = [repository.appendingPathComponent("Tests/statistics/oracle.py").path] + options + [asked.path, answered.path]
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "the oracle failed; Scripts/setup test installs what it needs")
-        return try JSONDecoder().decode(Answer.self, from: Data(contentsOf: answered))
-    }
-
     struct Asked: Encodable {
         let values: [Double]
         let below: [Bool]
@@ -43,7 +24,7 @@ import Testing
     /// 240 groups of 3 to 60 results: a third all quantified, the others with one to three limits of quantification, up to four fifths
     /// censored.
     static func groups() -> [(group: ExposureGroup, limit: Double)] {
-        var random = Seeded(2026)
+        var random = SeededGenerator(seed: 2026)
         var groups: [(ExposureGroup, Double)] = []
         while groups.count < 240 {
             let count = groups.count % 8 == 0 ? Int.random(in: 30...60, using: &random) : Int.random(in: 3...20, using: &random)
@@ -58,7 +39,7 @@ import Testing
 
     @Test func figuresEqualSciPy() throws {
         let groups = Self.groups()
-        let answers: [Answer] = try Self.ask(groups.map { Asked($0.group, limit: $0.limit) })
+        let answers: [Answer] = try Python.ask("Tests/statistics/oracle.py", groups.map { Asked($0.group, limit: $0.limit) })
         try #require(answers.count == groups.count)
         var worst: [String: Double] = [:]
         var outcomes: Set<String> = []
@@ -125,7 +106,7 @@ import Testing
     }
 
     @Test func distributionsEqualSciPy() throws {
-        var random = Seeded(99)
+        var random = SeededGenerator(seed: 99)
         var cases: [(name: String, arguments: [Double], ours: Double, tolerance: Double)] = []
         for _ in 0..<150 {
             let (z, share) = (random.uniform(-9...9), random.uniform(1e-6...0.999999))
@@ -143,7 +124,7 @@ import Testing
             ]
         }
         let asked = cases.map { [Item.text($0.name)] + $0.arguments.map { Item.number($0) } }
-        let answers: [Double] = try Self.ask(asked, options: ["--points"])
+        let answers: [Double] = try Python.ask("Tests/statistics/oracle.py", asked, options: ["--points"])
         try #require(answers.count == cases.count)
         var worst: [String: Double] = [:]
         for (item, theirs) in zip(cases, answers) {

@@ -3,22 +3,11 @@ import Kernel
 
 @testable import Statistics
 
-/// Random numbers that are the same in every run (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+extension SeededGenerator {
     mutating func uniform(_ range: ClosedRange<Double> = 0...1) -> Double { Double.random(in: range, using: &self) }
     /// By Box and Muller: nothing of the room under test.
     mutating func normal() -> Double { (-2 * Foundation.log(uniform(1e-300...1))).squareRoot() * cos(2 * .pi * uniform()) }
 }
-
 extension ExposureGroup {
     /// Results as they are written: `0.3 <0.6 1.2`.
     init(_ text: String, unit: String = "mg/m3") throws {
@@ -27,7 +16,7 @@ extension ExposureGroup {
 
     /// A group drawn from a lognormal distribution; results below a level drawn among `levels` are only known to be below it.
     static func drawn(
-        _ count: Int, mu: Double, sigma: Double, levels: [Double], with random: inout Seeded
+        _ count: Int, mu: Double, sigma: Double, levels: [Double], with random: inout SeededGenerator
     ) -> [ExposureResult] {
         (0..<count).map { _ in
             let value = exp(mu + sigma * random.normal())

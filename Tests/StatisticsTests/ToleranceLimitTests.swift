@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import Testing
 
 @testable import Statistics
@@ -49,7 +50,7 @@ import Testing
 
     /// Where every result is quantified the calibrated profile is the noncentral t; and one level far below all changes neither.
     @Test func calibration() throws {
-        var random = Seeded(11)
+        var random = SeededGenerator(seed: 11)
         for count in [3, 4, 6, 12, 40] {
             let group = try ExposureGroup(ExposureGroup.drawn(count, mu: 0.3, sigma: 0.8, levels: [], with: &random))
             for (share, confidence) in [(0.95, 0.95), (0.95, 0.70), (0.9, 0.9), (0.4, 0.95)] {
@@ -82,7 +83,7 @@ import Testing
     /// How often the upper limit is indeed above the 95th percentile, with a quarter to a half of the results censored: the
     /// calibrated profile keeps its 95 % and 70 %, the plain one does not. 3,000 groups of six: standard error 0.4 % at 95 %.
     @Test func coverage() throws {
-        var random = Seeded(17)
+        var random = SeededGenerator(seed: 17)
         let (groups, truth) = (3000, 1.6448536269514722)
         var (made, calibrated, plain, test) = (0, 0, 0, 0)
         while made < groups {

@@ -6,11 +6,7 @@ import Testing
 
 /// The repository's tables, read once, and copies of them with a planted fault.
 enum Exams {
-    static let standards: URL = {
-        var folder = URL(fileURLWithPath: #filePath)
-        for _ in 0..<3 { folder.deleteLastPathComponent() }
-        return folder.appendingPathComponent("Data/standards")
-    }()
+    static let standards = Repository.standards
     static let tables = try! ExamTables(standards: standards)
 
     /// What reading says after one text of one file was replaced.

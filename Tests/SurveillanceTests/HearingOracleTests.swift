@@ -3,11 +3,12 @@ import Foundation
 import Grading
 import Hygiene
 import Kernel
+import TestKit
 import Testing
 
 @testable import Surveillance
 
-/// Seeded audiograms judged here and by Tests/health/oracle.py, which was written from the standards and shares neither code nor tables.
+/// SeededGenerator audiograms judged here and by Tests/health/oracle.py, which was written from the standards and shares neither code nor tables.
 /// Medians agree to 10⁻⁹ dB, everything that is rounded, graded or found agrees exactly.
 @Suite struct HearingOracleTests {
     private struct Test: Encodable {
@@ -47,7 +48,7 @@ import Testing
     static let rounds = ProcessInfo.processInfo.environment["ZHIFANG_TEST_LONG"] == nil ? 600 : 20_000
 
     private func jobs() -> [Job] {
-        var random = Seeded(20_260_801)
+        var random = SeededGenerator(seed: 20_260_801)
         let losses = ["sensorineural", "conductive", "normal"]
         return (0..<Self.rounds).map { _ in
             let day = Hearing.day("2026-08-01") + Int.random(in: 0...1500, using: &random)
@@ -71,7 +72,7 @@ import Testing
     @Test func agrees() throws {
         let rules = Hearing.rules
         let jobs = jobs()
-        let answers = try askOracle(Jobs(hearing: jobs), Answers.self, from: Hearing.repository).hearing
+        let answers = try (Python.ask("Tests/health/oracle.py", Jobs(hearing: jobs)) as Answers).hearing
         try #require(answers.count == jobs.count)
         var told = (ranks: Set<Int>(), findings: Set<String>(), young: 0)
         for (index, (job, answer)) in zip(jobs, answers).enumerated() {
@@ -122,21 +123,4 @@ import Testing
         // All grades, all findings and ages outside the table came up.
         #expect(told.ranks == [0, 1, 2, 3] && told.findings.count == 3 && told.young > 0)
     }
-}
-
-/// Runs the oracle as a program. Without an interpreter the test fails; it is never skipped.
-func askOracle<Answers: Decodable>(_ jobs: some Encodable, _ type: Answers.Type, from repository: URL) throws -> Answers {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("health-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (source, target) = (folder.appendingPathComponent("jobs.json"), folder.appendingPathComponent("answers.json"))
-    try JSONEncoder().encode(jobs).write(to: source)
-    let oracle = Process()
-    oracle.executableURL = URL(
-        fileURLWithPath: ProcessInfo.processInfo.environment["ZHIFANG_PYTHON"] ?? repository.path + "/.venv/bin/python")
-    oracle.arguments = [repository.appendingPathComponent("Tests/health/oracle.py").path, source.path, target.path]
-    try oracle.run()
-    oracle.waitUntilExit()
-    try #require(oracle.terminationStatus == 0)
-    return try JSONDecoder().decode(Answers.self, from: Data(contentsOf: target))
 }

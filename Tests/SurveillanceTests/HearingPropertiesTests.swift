@@ -7,24 +7,11 @@ import Testing
 
 @testable import Surveillance
 
-/// SplitMix64: the same cases in every run.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 @Suite struct HearingPropertiesTests {
     private let rules = Hearing.rules
 
     /// Thresholds as audiometers give them, in steps of 5 dB, rising towards high frequencies more often than not.
-    static func thresholds(_ random: inout Seeded) -> [Double] {
+    static func thresholds(_ random: inout SeededGenerator) -> [Double] {
         let base = Int.random(in: -2...14, using: &random)
         return (0..<6).map { place in Double(max(-10, min(120, 5 * (base + Int.random(in: -2...(3 + place * 2), using: &random))))) }
     }
@@ -45,7 +32,7 @@ struct Seeded: RandomNumberGenerator {
 
     /// The ears change places, the tests their order: nothing changes. A birthday later in life never raises the grade.
     @Test func symmetricAndMonotone() throws {
-        var random = Seeded(7)
+        var random = SeededGenerator(seed: 7)
         var seen: Set<Int> = []
         for _ in 0..<300 {
             let (one, other) = (Self.thresholds(&random), Self.thresholds(&random))

@@ -10,9 +10,7 @@ import Testing
 @testable import Surveillance
 
 enum Hearing {
-    static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-    static let standards = repository.appendingPathComponent("Data/standards")
+    static let standards = Repository.standards
     static let rules: HearingRules = {
         do { return HearingRules(try HearingTables(standards: standards)) } catch { fatalError("hearing.yaml cannot be read: \(error)") }
     }()
