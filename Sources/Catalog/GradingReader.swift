@@ -29,13 +29,7 @@ struct GradingReader {
             if let text = source.text, let root = try Yams.compose(yaml: text), root.mapping != nil { return root }
             refuse("catalog.file", nil, "", ["value": source.name])
         } catch let failure as YamlError {
-            var row = 1
-            switch failure {
-            case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): row = mark.line
-            case .duplicatedKeysInMapping(_, let context): row = context.mark.line
-            default: break
-            }
-            problems.append(Refusal("catalog.file", row: row, ["value": source.name, "file": source.name]))
+            problems.append(Refusal("catalog.file", row: failure.line ?? 1, ["value": source.name, "file": source.name]))
         } catch { refuse("catalog.file", nil, "", ["value": source.name]) }
         return nil
     }

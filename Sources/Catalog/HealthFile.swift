@@ -7,14 +7,10 @@ struct HealthFile {
     let name: String
     let root: Node
 
-    /// - Throws: `Refusal("catalog.file")` where there is no such file or it is no mapping.
+    /// - Throws: as `Catalog.yaml`.
     init(_ url: URL) throws {
         name = url.lastPathComponent
-        let text = try? String(contentsOf: url, encoding: .utf8)
-        guard let text, let root = try? Yams.compose(yaml: text), root.mapping != nil else {
-            throw Refusal("catalog.file", ["value": name])
-        }
-        self.root = root
+        root = .mapping(try Catalog.yaml(url))
     }
 
     func refusal(_ code: String, _ node: Node, _ key: String) -> Refusal {

@@ -333,8 +333,11 @@ private struct Context {
                 throw Refusal("code.unknown", field: "fraction", ["value": fraction, "table": "total, respirable"])
             }
             if ["respirable", "呼尘", "呼吸性粉尘"].contains(fraction) { shift.fraction = .respirable }
-            if let hours = try number(.shiftHours, 0...24) {
-                let days = try number(.weekDays, 0...7) ?? 5
+            let days = try number(.weekDays, 0...7)
+            let hours = try number(.shiftHours, 0...24)
+            if days != nil, hours == nil { throw Refusal("field.required", field: "shift_hours") }
+            if let hours {
+                let days = days ?? 5
                 if hours > 8 || hours * days > 40 { shift.longShift = try LongShift(hoursPerDay: hours, daysPerWeek: days) }
             }
             let target = try ConcentrationUnit(reading: rows.limits[0].unit)

@@ -34,8 +34,7 @@ public struct Assessor: Sendable {
     /// Judges a stored result by the editions in force on a day; nil where there is nothing to judge.
     /// - Parameter day: of sampling, unless another edition is asked for.
     public func assess(_ record: Record, on day: Day) throws(Refusals) -> Assessment? {
-        let samples: [Sample]?
-        do throws(Refusals) { samples = try TestResult.samples(of: record) } catch { throw error }
+        let samples = try TestResult.samples(of: record)
         guard samples != nil || record[TestResult.value] != nil else { return nil }
         switch record[TestResult.limitType] {
         case "noise"?: return try noise(record, samples, on: day)

@@ -70,7 +70,11 @@ public enum TestResult {
             report.spec, post.spec, factor.spec, limitType.spec, value.spec, limit.spec, unit.spec, verdict.spec, samples.spec,
             fraction.spec, silica.spec, shiftHours.spec, weekDays.spec, altitude.spec, molarMass.spec, steady.spec, labour.spec,
             exposureRate.spec, designTemperature.spec,
-        ] + derived, title: [factor.spec], check: { _ in [] }, complete: complete)
+        ] + derived, title: [factor.spec],
+        check: { record in
+            // Days alone do not say how long the week is.
+            record[weekDays] != nil && record[shiftHours] == nil ? [Refusal("field.required", field: shiftHours.spec.name)] : []
+        }, complete: complete)
 
     /// The raw samples; nil where there are none.
     /// - Throws: as ``SampleText/read(_:)``.
@@ -78,9 +82,6 @@ public enum TestResult {
         guard let text = record[samples] else { return nil }
         return try SampleText.read(text)
     }
-
-    /// The day whose editions judge a result: of sampling.
-    public static func day(of record: Record, report: Record?) -> Day? { report?[TestReport.sampled] }
 
     private static func complete(_ record: inout Record, _ taking: Taking) throws {
         if taking.keeps(judgedBy, of: record), let before = taking.before, before[edition] != nil {

@@ -36,7 +36,7 @@ public struct VerdictPair: Sendable {
     public init?(_ record: Record, report: Record?, _ catalog: Catalog, by other: Day) throws(Refusals) {
         switch record.kind.name {
         case TestResult.kind.name:
-            guard let sampled = TestResult.day(of: record, report: report) else { return nil }
+            guard let sampled = report?[TestReport.sampled] else { return nil }
             day = sampled
             let assessor = Assessor(catalog)
             let then = try assessor.assess(record, on: sampled)
@@ -50,7 +50,7 @@ public struct VerdictPair: Sendable {
             let grading = Grading(catalog.grading)
             let inputs = try WorkGrade.inputs(of: record)
             let then = grading.grade(inputs)
-            self.other = Verdict(grading.grade(GradingInputs(inputs.method, inputs.values.mapValues { $0 }, on: other)))
+            self.other = Verdict(grading.grade(GradingInputs(inputs.method, inputs.values.mapValues(Optional.some), on: other)))
             kept = record[WorkGrade.edition].map { edition in
                 Verdict(kept: record, edition, then.provenance.edition == edition ? then : nil)
             }

@@ -38,10 +38,10 @@ public enum WorkGrade {
         var texts: [String: String] = [:]
         for part in (record[inputs] ?? "").split(whereSeparator: { ";；\n".contains($0) }) {
             let sides = part.split(separator: "=", maxSplits: 1).map(String.init)
-            guard sides.count == 2, texts[trimmed(sides[0])] == nil else {
+            guard sides.count == 2, texts[CellReader.trimmed(sides[0])] == nil else {
                 throw Refusals([Refusal("inputs.format", field: inputs.spec.name, ["value": String(part)])])
             }
-            texts[trimmed(sides[0])] = trimmed(sides[1])
+            texts[CellReader.trimmed(sides[0])] = CellReader.trimmed(sides[1])
         }
         do throws(Refusals) {
             return try GradingInputs(method, texts: texts, on: record[day])
@@ -54,10 +54,6 @@ public enum WorkGrade {
                         flaw.details.merging(["value": "\(flaw.field ?? "")=\(flaw.details["value"] ?? "")", "expected": expected]) { $1 })
                 })
         }
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 
     private static func complete(_ record: inout Record, _ taking: Taking) throws {

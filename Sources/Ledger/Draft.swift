@@ -110,7 +110,7 @@ public struct CellReader: Sendable {
     }
 
     /// Spaces of every width cut off both ends.
-    static func trimmed(_ text: String) -> String {
+    public static func trimmed(_ text: String) -> String {
         guard let first = text.utf8.first, let last = text.utf8.last, first <= 32 || last <= 32 || first >= 0xC2 || last >= 0x80 else {
             return text
         }
