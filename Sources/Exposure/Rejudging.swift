@@ -12,6 +12,8 @@ public struct Verdict: Sendable {
     public let code: String?
     public let figures: [(label: Bilingual, value: String)]
     public let edition, clause: String
+    /// How sure the facts are that it rests on; nil where the edition of then is no longer to hand.
+    public let confidence: Confidence?
     public let missing: [Refusal]
     /// Nil where it was not kept and cannot be worked out again by the edition of then.
     public let working: [Bilingual]?
@@ -66,7 +68,8 @@ extension Verdict {
         self.init(
             text: Verdict.name(code, catalog), code: code,
             figures: assessed.judgements.map { ($0.quantity, Verdict.figure($0.shown, $0.limit, $0.unit)) },
-            edition: leading?.provenance.edition ?? "", clause: leading?.provenance.clause ?? "", missing: assessed.missing,
+            edition: leading?.provenance.edition ?? "", clause: leading?.provenance.clause ?? "", confidence: leading?.confidence,
+            missing: assessed.missing,
             working: assessed.judgements.flatMap(\.working))
     }
 
@@ -77,7 +80,7 @@ extension Verdict {
         }
         self.init(
             text: Verdict.name(code, catalog), code: code, figures: value.map { [(label, $0)] } ?? [],
-            edition: record[TestResult.edition] ?? "", clause: record[TestResult.clause] ?? "",
+            edition: record[TestResult.edition] ?? "", clause: record[TestResult.clause] ?? "", confidence: then?.leading?.confidence,
             missing: then?.missing ?? record[TestResult.missing].map { [Refusal($0)] } ?? [],
             working: then?.judgements.flatMap(\.working))
     }
@@ -85,14 +88,14 @@ extension Verdict {
     fileprivate init(_ grade: Grade) {
         self.init(
             text: grade.rank == nil ? nil : grade.label, code: nil, figures: Verdict.index(grade.index), edition: grade.provenance.edition,
-            clause: grade.provenance.clause, missing: grade.missing, working: grade.working)
+            clause: grade.provenance.clause, confidence: grade.provenance.confidence, missing: grade.missing, working: grade.working)
     }
 
     fileprivate init(kept record: Record, _ edition: String, _ then: Grade?) {
         let label = record[WorkGrade.grade].map { Bilingual($0, record[WorkGrade.gradeEnglish] ?? $0) }
         self.init(
             text: label, code: nil, figures: Verdict.index(record[WorkGrade.index]), edition: edition,
-            clause: record[WorkGrade.clause] ?? "",
+            clause: record[WorkGrade.clause] ?? "", confidence: then?.provenance.confidence,
             missing: then?.missing ?? record[WorkGrade.missing].map { [Refusal($0)] } ?? [], working: then?.working)
     }
 

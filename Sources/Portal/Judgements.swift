@@ -1,3 +1,4 @@
+import Catalog
 import Exposure
 import Hummingbird
 import Kernel
@@ -80,6 +81,8 @@ private func verdict(_ call: Call, _ verdict: Verdict?, _ heading: String, _ non
             + [
                 View.Fact(label: call.word("rejudge.edition"), value: verdict.edition),
                 View.Fact(label: call.word("rejudge.clause"), value: verdict.clause),
+                View.Fact(
+                    label: call.word("public.confidence"), value: verdict.confidence.map { call.word("confidence.\($0.rawValue)") } ?? ""),
             ]
             .filter { !$0.value.isEmpty },
         reasons: verdict.missing.map(call.say), working: verdict.working?.map(text) ?? [], isWithoutWorking: verdict.working == nil)

@@ -95,7 +95,9 @@ import Testing
         let officer = try await visitor.guest("officer", .officer, division: "450204")
         let page = await visitor.get("/record/\(corrected.id)/judgement?on=2026-02-20", as: officer)
         #expect(page.status == 200)
-        for word in ["GBZ 2.1-2019/XG9", "符合", "超过", "40 / 50 mg/m3", "40.0 / 20 mg/m3"] { #expect(page.text.contains(word), "\(word)") }
+        for word in ["GBZ 2.1-2019/XG9", "符合", "超过", "40 / 50 mg/m3", "40.0 / 20 mg/m3", "可信度"] {
+            #expect(page.text.contains(word), "\(word)")
+        }
         let stranger = await visitor.get("/record/\(corrected.id)/judgement")
         #expect(stranger.status != 200)
     }
