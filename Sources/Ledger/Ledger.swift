@@ -9,6 +9,8 @@ public final class Ledger: Sendable {
     public let store: any Store
     public let catalog: Catalog
     public let clock: Clock
+    /// What personal and medical fields are sealed with.
+    public let keys: KeyRing
     public let features: [Feature]
     public let kinds: [String: Kind]
     public let measures: [String: Measure]
@@ -23,9 +25,10 @@ public final class Ledger: Sendable {
     /// - Throws: `Refusal("finding.unpublished")` where a measure reads a finding that no room publishes.
     public init(
         store: any Store, catalog: Catalog, features: [Feature], clock: Clock = .system,
-        gaugesOfPlan: @escaping @Sendable (String) throws -> [Gauge]
+        keys: KeyRing = .ephemeral, gaugesOfPlan: @escaping @Sendable (String) throws -> [Gauge]
     ) throws {
         (self.store, self.catalog, self.features, self.clock, self.gaugesOfPlan) = (store, catalog, features, clock, gaugesOfPlan)
+        self.keys = keys
         kinds = Dictionary(uniqueKeysWithValues: features.flatMap(\.kinds).map { ($0.name, $0) })
         measures = Dictionary(uniqueKeysWithValues: features.flatMap(\.measures).map { ($0.name, $0) })
         findings = Dictionary(uniqueKeysWithValues: features.flatMap(\.findings).map { ($0.name, $0) })
