@@ -11,11 +11,16 @@ public enum Filing {
     public static let cause = Field.reference("cause", "所报事由", "Cause declared", to: "declaration_cause", .mention)
     public static let received = Field.day("received", "收到日期", "Received on")
     public static let receipt = Field.day("receipt", "回执日期", "Receipt issued on")
+    public static let receiptNumber = Field.text("receipt_number", "回执编号", "Receipt number", max: 60)
     public static let kind = Kind(
         "declaration", "危害项目申报", "Declaration",
         fields: [
             employer.spec, type.spec, submitted.spec, accepted.spec, factors.spec, cause.spec, received.spec, receipt.spec,
-        ], day: submitted.spec, title: [type.spec, submitted.spec]
+            receiptNumber.spec,
+        ], day: submitted.spec, title: [type.spec, submitted.spec],
+        flow: Flow(accepted: accepted) { record, step, today in
+            if step == .accept, record[receipt] == nil { record[receipt] = today }
+        }, numbers: [Numbering(receiptNumber, series: "declaration-receipt", word: "申报受理", on: .accepted)]
     ) {
         Refusal.order($0[submitted], $0[accepted], field: "accepted") + Refusal.order($0[submitted], $0[received], field: "received")
             + Refusal.order($0[received] ?? $0[submitted], $0[receipt], field: "receipt")

@@ -33,7 +33,11 @@ public struct Person: Sendable, Hashable {
 }
 
 /// What somebody wants to do.
-public enum Action: String, Sendable, CaseIterable { case see, seePersonal, change, administer, readAudit, evaluate }
+public enum Action: String, Sendable, CaseIterable {
+    case see, seePersonal, change, administer, readAudit, evaluate
+    /// Accept, return or cancel what somebody else handed in.
+    case accept
+}
 
 /// Where it would be done: the divisions that a thing belongs to and the organisations whose it is.
 public struct Place: Sendable {
@@ -44,8 +48,16 @@ public struct Place: Sendable {
     public let authors: [String]
     /// The kind of record, where it is one.
     public let kind: String?
-    public init(divisions: [String] = [], organisations: [String] = [], authors: [String] = [], kind: String? = nil) {
+    /// Organisations that accept it, where no authority does.
+    public let receivers: [String]
+    /// The level of authority that accepts it next; nil where any does.
+    public let level: DivisionCode.Level?
+    public init(
+        divisions: [String] = [], organisations: [String] = [], authors: [String] = [], kind: String? = nil, receivers: [String] = [],
+        level: DivisionCode.Level? = nil
+    ) {
         (self.divisions, self.organisations, self.authors, self.kind) = (divisions, organisations, authors, kind)
+        (self.receivers, self.level) = (receivers, level)
     }
     /// Published to everybody who is signed in: plans, boards, catalogues.
     public static let common = Place()
@@ -68,6 +80,14 @@ public func mayDo(_ person: Person, _ action: Action, at place: Place) -> Bool {
     case (.officer, .see), (.officer, .seePersonal), (.officer, .evaluate): return isCommon && action == .see || isInside()
     case (.officer, .change):
         return isInside() && place.kind.map { Submitters.functions(of: $0).contains(where: person.functions.contains) } ?? true
+    case (.officer, .accept):
+        guard let own = person.division, place.receivers.isEmpty, mayDo(person, .change, at: place) else { return false }
+        let order = DivisionCode.Level.allCases
+        guard let level = place.level, let needed = order.firstIndex(of: level), let has = order.firstIndex(of: own.level) else {
+            return true
+        }
+        return has <= needed
+    case (.organisation, .accept): return person.organisation.map(place.receivers.contains) ?? false
     case (.viewer, .see): return isCommon || isInside()
     case (.organisation, .see): return isCommon || isOwn()
     case (.organisation, .seePersonal): return isOwn()
@@ -89,7 +109,11 @@ public enum Submitters {
         "report_card", "report_step", "exam_report", "hearing_test",
     ]
     /// Fields of those kinds that an authority fills: nobody accepts their own declaration, or writes themselves a receipt.
-    static let reserved: [String: [String]] = ["declaration": ["accepted", "received", "receipt"]]
+    private static let reserved: [String: [String]] = ["declaration": ["accepted", "received", "receipt"]]
+    /// Those, and the day of acceptance of every kind with a course.
+    static func reserved(of kind: Kind) -> [String] {
+        (reserved[kind.name] ?? []) + (kind.flow.map { [$0.accepted.name] } ?? [])
+    }
 
     /// Whether an organisation submits the kind at all.
     public static func isOfOrganisations(_ kind: String) -> Bool { employer.contains(kind) || institution.contains(kind) }

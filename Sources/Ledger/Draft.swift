@@ -12,6 +12,10 @@ public struct Draft: Sendable {
     public var row: Int?
     /// The record is to be withdrawn.
     public var isWithdrawal = false
+    /// The step that it takes in its kind's course; nil for plain input.
+    public var step: Flow.Step?
+    /// The saved draft that it was made from, which goes when it is stored.
+    public var saved: String?
     /// Version that the submitter saw; nil where they saw none.
     public var seen: Int?
     /// A moment other than now, for demonstration data and moves between databases.

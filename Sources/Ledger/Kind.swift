@@ -17,6 +17,10 @@ public struct Kind: Sendable {
     let check: @Sendable (Record) -> [Refusal]
     /// Fills the derived fields of a record that is about to be stored.
     public let complete: (@Sendable (inout Record, Taking) throws -> Void)?
+    /// What happens between handing in and acceptance; nil where a record stands as soon as it is stored.
+    public let flow: Flow?
+    /// Numbers that the house gives.
+    public let numbers: [Numbering]
     private let positions: [String: Int]
 
     /// - Parameters:
@@ -25,10 +29,11 @@ public struct Kind: Sendable {
     public init(
         _ name: String, _ zh: String, _ en: String, fields: [FieldSpec], keys: [[FieldSpec]] = [], day: FieldSpec? = nil,
         title: [FieldSpec] = [],
-        isProfile: Bool = false, check: @escaping @Sendable (Record) -> [Refusal] = { _ in [] },
+        isProfile: Bool = false, flow: Flow? = nil, numbers: [Numbering] = [],
+        check: @escaping @Sendable (Record) -> [Refusal] = { _ in [] },
         complete: (@Sendable (inout Record, Taking) throws -> Void)? = nil
     ) {
-        (self.name, self.zh, self.en) = (name, zh, en)
+        (self.name, self.zh, self.en, self.flow, self.numbers) = (name, zh, en, flow, numbers)
         let code = FieldSpec("code", "编号", "Reference number", .text(max: 64), required: false, sensitivity: .open, source: "")
         self.fields = [code] + fields
         (self.keys, self.day, self.isProfile, self.check, self.complete) = (keys, day, isProfile, check, complete)
@@ -71,6 +76,10 @@ public struct Record: Sendable {
     public let home: String
     public var version: Int
     public var recordedAt: Moment
+    /// Where it stands in its kind's course; nil where the kind has none.
+    public internal(set) var state: Flow.State?
+    /// How many levels of authority have accepted it so far.
+    public internal(set) var stage = 0
     public internal(set) var values: [Value?]
 
     public init(_ kind: Kind, id: String, home: String, version: Int = 1, recordedAt: Moment = Moment(microseconds: 0)) {

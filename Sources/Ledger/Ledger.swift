@@ -78,12 +78,12 @@ public final class Ledger: Sendable {
         let query: SQL =
             if let moment {
                 """
-                SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at FROM record_version v
+                SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at, v.state, v.stage FROM record_version v
                 WHERE v.version = (SELECT max(w.version) FROM record_version w WHERE w.home = v.home AND w.id = v.id AND w.recorded_at <= \(moment))
                 """
             } else {
                 """
-                SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at FROM record r
+                SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at, v.state, v.stage FROM record r
                 JOIN record_version v ON v.home = r.home AND v.id = r.id AND v.version = r.version WHERE r.live = 1
                 """
             }
@@ -97,6 +97,7 @@ public final class Ledger: Sendable {
         var record = Record(
             kind, id: try row.get("id"), home: try row.get("home"), version: try row.get("version"), recordedAt: try row.get("recorded_at"))
         Body.decode(try row.get("body"), into: &record)
+        try record.stand(row)
         return record
     }
 
@@ -106,7 +107,7 @@ public final class Ledger: Sendable {
         for part in chunks(Array(ids)) {
             let rows = try db.rows(
                 """
-                SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at FROM record r
+                SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at, v.state, v.stage FROM record r
                 JOIN record_version v ON v.home = r.home AND v.id = r.id AND v.version = r.version WHERE r.live = 1 AND r.id IN \(list: part)
                 """)
             for row in rows { if let record = try record(from: row) { result.append(record) } }
@@ -124,7 +125,10 @@ public final class Ledger: Sendable {
             let kept: Int? = try db.row("SELECT value FROM house_state WHERE name = 'rules'")?.get("value")
             guard kept != digest else { return }
             let hasRecords = try db.row("SELECT id FROM record LIMIT 1") != nil
-            if hasRecords { try rebuild(db, try gauges(db)) }
+            if hasRecords {
+                try settleStates(db)
+                try rebuild(db, try gauges(db))
+            }
             try db.run(
                 "INSERT INTO house_state (name, value) VALUES ('rules', \(digest)) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
         }

@@ -23,13 +23,16 @@ extension Ledger {
                 bodies.append([
                     .text(record.home), .text(record.id), .integer(Int64(record.version)), .text(record.kind.name),
                     .integer(version.isWithdrawn ? 0 : 1),
-                    .text(body), record.recordedAt.sqlValue, .text(person.name), .text(""),
+                    .text(body), record.recordedAt.sqlValue, .text(person.name), .text(""), .text(record.standing),
+                    .integer(Int64(record.stage)),
                 ])
                 lines[record.home, default: []].append(
                     (record.id, "\(record.kind.name) v\(record.version)\(version.isWithdrawn ? " withdrawn" : "") \(Digest.sha256(body))"))
             }
             try db.insert(
-                into: "record_version", ["home", "id", "version", "kind", "live", "body", "recorded_at", "recorded_by", "reason"], bodies)
+                into: "record_version",
+                ["home", "id", "version", "kind", "live", "body", "recorded_at", "recorded_by", "reason", "state", "stage"],
+                bodies)
             var heads: [[SQLValue]] = []
             var links: [[SQLValue]] = []
             var keys: [[SQLValue]] = []
@@ -39,7 +42,7 @@ extension Ledger {
                     .text(record.home), .text(record.id), .text(record.kind.name), .integer(Int64(record.version)),
                     .integer(version.isWithdrawn ? 0 : 1),
                     .text(record.title), .text(Clerk.folded(Clerk.searchText(record))), record.day?.sqlValue ?? .null,
-                    record.recordedAt.sqlValue,
+                    record.recordedAt.sqlValue, .text(record.standing), .integer(Int64(record.stage)),
                 ])
                 guard !version.isWithdrawn else { continue }
                 for link in Clerk.links(of: record) {
@@ -52,7 +55,8 @@ extension Ledger {
                     keys.append([.text(record.kind.name), .text(key), .text(record.id), .text(record.home)])
                 }
             }
-            try db.insert(into: "record", ["home", "id", "kind", "version", "live", "title", "folded", "day", "recorded_at"], heads)
+            try db.insert(
+                into: "record", ["home", "id", "kind", "version", "live", "title", "folded", "day", "recorded_at", "state", "stage"], heads)
             try db.insert(into: "link", ["home", "id", "field", "target", "kind", "part"], links)
             try db.insert(into: "directory", ["kind", "key", "id", "home"], keys)
             for (home, lines) in lines.sorted(by: { $0.key < $1.key }) {

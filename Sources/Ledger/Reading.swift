@@ -108,6 +108,7 @@ extension Ledger {
                 var version = Record(
                     kind, id: id, home: try row.get("home"), version: try row.get("version"), recordedAt: try row.get("recorded_at"))
                 Body.decode(try row.get("body"), into: &version)
+                try version.stand(row)
                 record = version
             }
             return HistoryLine(
@@ -228,7 +229,7 @@ extension Ledger {
         }
         let rows = try db.rows(
             """
-            SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at FROM record r JOIN record_version v ON v.home = r.home AND v.id = r.id
+            SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at, v.state, v.stage FROM record r JOIN record_version v ON v.home = r.home AND v.id = r.id
             WHERE r.kind = \(kind.name) AND v.recorded_at <= \(moment) ORDER BY v.id, v.version
             """)
         var newest: [String: Record?] = [:]

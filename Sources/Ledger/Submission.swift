@@ -159,12 +159,12 @@ struct Clerk {
         }
         if flaws.isEmpty { flaws += draft.kind.check(record) }
         guard flaws.isEmpty else { throw Refusals(flaws.sorted { ($0.field ?? "", $0.code) < ($1.field ?? "", $1.code) }) }
-        if let complete = draft.kind.complete {
-            try complete(&record, Taking(catalog: ledger.catalog, before: before) { [ledger, db] in try ledger.record(db, $0) })
-        }
+        if let complete = draft.kind.complete { try complete(&record, taking(before)) }
+        try advance(&record, from: before, draft)
 
-        if let before, before.hasSameContent(as: record) {
+        if let before, before.hasSameContent(as: record), (before.state, before.stage) == (record.state, record.stage) {
             note(Clerk.keys(of: record) + ["id:\(record.id)"], draft)
+            try discard(draft)
             return Receipt(row: draft.row, title: record.title, fate: .unchanged(id: record.id))
         }
         if let seen = draft.seen, let before, before.version != seen {
@@ -183,21 +183,27 @@ struct Clerk {
                 record.version = old.version
             }
         }
-        try permit(record)
-        if let before { try permit(before) }
+        let action: Action = draft.step.map { $0 == .submit ? .change : .accept } ?? .change
+        // What may be accepted hangs on where it stood: acceptance itself moves it on.
+        if action == .change || before == nil { try permit(record, action) }
+        if let before { try permit(before, action) }
         if submission.person.role == .organisation,
-            let name = Submitters.reserved[record.kind.name]?.first(where: { name in
+            draft.step == nil || draft.step == .submit,
+            let name = Submitters.reserved(of: record.kind).first(where: { name in
                 record.kind.field(named: name).map { record[$0] != nil && record[$0] != before?[$0] } ?? false
             })
         {
             throw Refusal("access.denied", field: name, ["value": record.kind.zh])
         }
         try claimKeys(record, draft)
+        try number(&record)
         let moment = draft.recordedAt ?? now
         record.version += 1
         record.recordedAt = moment
-        try write(record, live: true, version: record.version, at: moment)
-        changed.append(record)
+        let isCancelled = record.state == .cancelled
+        try write(record, live: !isCancelled, version: record.version, at: moment)
+        try discard(draft)
+        if !isCancelled { changed.append(record) }
         if let before { changed.append(before) }
         return Receipt(
             row: draft.row, title: record.title,
@@ -327,6 +333,7 @@ struct Clerk {
     private func settled(_ record: Record, home: String) throws -> Record {
         var moved = Record(record.kind, id: record.id, home: home, version: record.version)
         moved.values = record.values
+        (moved.state, moved.stage) = (record.state, record.stage)
         return moved
     }
 
@@ -364,9 +371,9 @@ struct Clerk {
     }
 
     /// Whether the submitter may change this record where it lies.
-    private mutating func permit(_ record: Record) throws {
+    private mutating func permit(_ record: Record, _ action: Action = .change) throws {
         let place = try place(of: record)
-        guard mayDo(submission.person, .change, at: place) else { throw Refusal("access.denied", ["value": record.kind.zh]) }
+        guard mayDo(submission.person, action, at: place) else { throw Refusal("access.denied", ["value": record.kind.zh]) }
     }
     mutating func place(of record: Record) throws -> Place {
         var divisions: [String] = ["township", "division"].compactMap { record.text($0) }.prefix(1).map { $0 }
@@ -396,8 +403,19 @@ struct Clerk {
             }
         }
         if divisions.isEmpty { divisions = [record.home] }
+        let receiver = record.kind.flow?.receiver.flatMap { record.target(of: $0) }
         return Place(
-            divisions: divisions, organisations: organisations, authors: try authors(of: record, organisations), kind: record.kind.name)
+            divisions: divisions, organisations: organisations, authors: try authors(of: record, organisations), kind: record.kind.name,
+            receivers: receiver.map { [$0] } ?? [], level: try level(of: record))
+    }
+    /// What a kind may read while it completes a record.
+    func taking(_ before: Record?) -> Taking {
+        Taking(catalog: ledger.catalog, before: before) { [ledger, db] in try ledger.record(db, $0) }
+    }
+    /// The draft that a record was made from goes with it.
+    private func discard(_ draft: Draft) throws {
+        guard let id = draft.saved else { return }
+        try db.run("DELETE FROM draft WHERE id = \(id) AND account = \(submission.person.name)")
     }
     /// The organisations of a record's place that submit its kind: employers or institutions, never both.
     private func authors(of record: Record, _ organisations: [String]) throws -> [String] {
@@ -417,24 +435,26 @@ struct Clerk {
         let isNew = version == 1
         let title = record.title
         let folded = Clerk.folded(Clerk.searchText(record))
+        let state = record.state?.rawValue ?? ""
         if isNew {
             try db.run(
                 """
-                INSERT INTO record (home, id, kind, version, live, title, folded, day, recorded_at)
-                VALUES (\(record.home), \(record.id), \(kind.name), \(version), \(live), \(title), \(folded), \(record.day), \(moment))
+                INSERT INTO record (home, id, kind, version, live, title, folded, day, recorded_at, state, stage)
+                VALUES (\(record.home), \(record.id), \(kind.name), \(version), \(live), \(title), \(folded), \(record.day), \(moment), \(state), \(record.stage))
                 """)
         } else {
             let count = try db.run(
                 """
-                UPDATE record SET version = \(version), live = \(live), title = \(title), folded = \(folded), day = \(record.day), recorded_at = \(moment)
+                UPDATE record SET version = \(version), live = \(live), title = \(title), folded = \(folded), day = \(record.day), recorded_at = \(moment),
+                state = \(state), stage = \(record.stage)
                 WHERE home = \(record.home) AND id = \(record.id) AND version = \(version - 1)
                 """)
             guard count == 1 else { throw Refusal("version.conflict", ["value": String(version), "expected": String(version - 1)]) }
         }
         try db.run(
             """
-            INSERT INTO record_version (home, id, version, kind, live, body, recorded_at, recorded_by, reason)
-            VALUES (\(record.home), \(record.id), \(version), \(kind.name), \(live), \(Body.encode(record)), \(moment), \(submission.person.name), \(submission.reason))
+            INSERT INTO record_version (home, id, version, kind, live, body, recorded_at, recorded_by, reason, state, stage)
+            VALUES (\(record.home), \(record.id), \(version), \(kind.name), \(live), \(Body.encode(record)), \(moment), \(submission.person.name), \(submission.reason), \(state), \(record.stage))
             """)
         if !isNew { try db.run("DELETE FROM link WHERE home = \(record.home) AND id = \(record.id)") }
         if live {
@@ -450,7 +470,10 @@ struct Clerk {
             try db.run("DELETE FROM directory WHERE id = \(record.id)")
         }
         auditLines[record.home, default: []].append(
-            (record.id, "\(kind.name) v\(version)\(live ? "" : " withdrawn") \(Digest.sha256(Body.encode(record)))"))
+            (
+                record.id,
+                "\(kind.name) v\(version)\(record.state.map { " " + $0.rawValue } ?? "")\(live ? "" : " withdrawn") \(Digest.sha256(Body.encode(record)))"
+            ))
     }
 
     /// What a live record can be reached by: what it names, its division, and the texts by which a cell may mean it.
