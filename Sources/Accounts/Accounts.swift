@@ -49,7 +49,7 @@ public struct Accounts: Sendable {
         name: String, display: String, password: String, role: Person.Role, functions: [String] = [], division: String = "",
         organisation: String = "", by person: Person
     ) async throws {
-        guard mayDo(person, .administer, at: .common) else { throw Refusal("access.denied", ["value": "account"]) }
+        guard mayDo(person, .secure, at: .common) else { throw Refusal("access.denied", ["value": "account"]) }
         guard !name.isEmpty, name.utf8.count <= 40, name.allSatisfy({ $0.isLetter || $0.isNumber || "._-@".contains($0) }) else {
             throw Refusal("account.name", field: "name", ["value": name])
         }
@@ -76,7 +76,7 @@ public struct Accounts: Sendable {
     }
 
     public func setPassword(name: String, _ password: String, by person: Person) async throws {
-        guard person.name == name || mayDo(person, .administer, at: .common) else { throw Refusal("access.denied", ["value": "account"]) }
+        guard person.name == name || mayDo(person, .secure, at: .common) else { throw Refusal("access.denied", ["value": "account"]) }
         guard password.count >= Password.minimum else {
             throw Refusal("access.password-weak", field: "password", ["limit": String(Password.minimum)])
         }

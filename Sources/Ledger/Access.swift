@@ -3,8 +3,10 @@ import Kernel
 /// Who acts: a name, what they may do, and where. Permission hangs on functions, never on a department's name.
 public struct Person: Sendable, Hashable {
     public enum Role: String, Sendable, CaseIterable {
-        /// Sets the house up: accounts, plans, layouts. Sees no personal fields.
+        /// Sets the house up: plans, layouts, settings, backups. Sees no records, no accounts and no audit.
         case system
+        /// Administers accounts: invitations, roles, locks, second factors, delegations, keys. Sees no records.
+        case security
         /// Reads the audit and nothing else.
         case audit
         /// An authority's officer: everything in their division.
@@ -13,28 +15,71 @@ public struct Person: Sendable, Hashable {
         case viewer
         /// An employer or an institution: its own file.
         case organisation
+        /// A worker: what is recorded about themself, and what a worker must be told.
+        case worker
+        /// Somebody of the public: what is published, and their own complaints.
+        case citizen
         /// Nobody signed in.
         case nobody
+        /// Who hands something in to an authority or asks it for something.
+        public var isOutside: Bool { [.organisation, .worker, .citizen].contains(self) }
+        /// The three that are kept apart: nobody holds two of them, and none of them has anything else to do.
+        public var isAdministrator: Bool { [.system, .security, .audit].contains(self) }
+    }
+    /// What an officer has handed to this person for some days: they act there for whoever gave it.
+    public struct Grant: Sendable, Hashable {
+        /// The account that gave it.
+        public let from: String
+        public let functions: [String]
+        public let division: DivisionCode?
+        public init(from: String, functions: [String], division: DivisionCode?) {
+            (self.from, self.functions, self.division) = (from, functions, division)
+        }
+        var person: Person { Person(name: from, role: .officer, functions: functions, division: division) }
     }
     public let name: String
     public let role: Role
-    /// Functions of the plan's table: health, work_safety … Empty for roles that need none.
+    /// Functions of the plan's table on the day: health, work_safety … Empty for roles that need none.
     public let functions: [String]
     /// The division that an authority's person works for.
     public let division: DivisionCode?
     /// The record id of the employer or institution that an organisation's person works for.
     public let organisation: String?
-    public init(name: String, role: Role, functions: [String] = [], division: DivisionCode? = nil, organisation: String? = nil) {
+    /// The record id of the worker that a worker's account belongs to.
+    public let worker: String?
+    /// The posts that the worker works or has worked at, by the exposure history: what is measured and posted there is told to them.
+    public let posts: [String]
+    /// Invites and closes the accounts of their own unit's staff.
+    public let isManager: Bool
+    public let grants: [Grant]
+    public init(
+        name: String, role: Role, functions: [String] = [], division: DivisionCode? = nil, organisation: String? = nil,
+        worker: String? = nil, posts: [String] = [], isManager: Bool = false, grants: [Grant] = []
+    ) {
         (self.name, self.role, self.functions, self.division, self.organisation) = (name, role, functions, division, organisation)
+        (self.worker, self.posts, self.isManager, self.grants) = (worker, posts, isManager, grants)
     }
     public static let nobody = Person(name: "", role: .nobody)
-    /// The house itself: set-up, demonstration data, the command line of whoever holds the database file.
+    /// The house itself: set-up, demonstration data, the command line of whoever holds the database file. No account has its name.
     public static let house = Person(name: "zhifang", role: .system)
+
+    /// Every division that the person acts in: their own, and those of whoever handed them something.
+    public var divisions: [DivisionCode] { ([division] + grants.map(\.division)).compactMap(\.self) }
+
+    /// For whom something is done: the account whose functions were handed over, nil where the person's own right suffices.
+    public func principal(_ action: Action, at place: Place) -> String? {
+        decides(self, action, place) ? nil : grants.first { decides($0.person, action, place) }?.from
+    }
 }
 
 /// What somebody wants to do.
 public enum Action: String, Sendable, CaseIterable {
-    case see, seePersonal, change, administer, readAudit, evaluate
+    case see, seePersonal, change, evaluate
+    /// Plans, layouts, settings, backups.
+    case administer
+    /// Accounts: of everybody, or of one's own unit.
+    case secure
+    case readAudit
     /// Accept, return or cancel what somebody else handed in.
     case accept
 }
@@ -46,6 +91,12 @@ public struct Place: Sendable {
     public let organisations: [String]
     /// Who of them says what the record says: they submit it. An employer declares; it does not write its own inspections.
     public let authors: [String]
+    /// The workers that it is about, by record id.
+    public let workers: [String]
+    /// The posts that it is about.
+    public let posts: [String]
+    /// The accounts whose own it is: who complained.
+    public let people: [String]
     /// The kind of record, where it is one.
     public let kind: String?
     /// Organisations that accept it, where no authority does.
@@ -53,46 +104,71 @@ public struct Place: Sendable {
     /// The level of authority that accepts it next; nil where any does.
     public let level: DivisionCode.Level?
     public init(
-        divisions: [String] = [], organisations: [String] = [], authors: [String] = [], kind: String? = nil, receivers: [String] = [],
-        level: DivisionCode.Level? = nil
+        divisions: [String] = [], organisations: [String] = [], authors: [String] = [], workers: [String] = [], posts: [String] = [],
+        people: [String] = [], kind: String? = nil, receivers: [String] = [], level: DivisionCode.Level? = nil
     ) {
         (self.divisions, self.organisations, self.authors, self.kind) = (divisions, organisations, authors, kind)
+        (self.workers, self.posts, self.people) = (workers, posts, people)
         (self.receivers, self.level) = (receivers, level)
     }
     /// Published to everybody who is signed in: plans, boards, catalogues.
     public static let common = Place()
+    var isCommon: Bool { divisions.isEmpty && organisations.isEmpty && workers.isEmpty && people.isEmpty && kind == nil }
 }
 
 /// The one place where it is decided who may do what. Pages, API, exports and error texts ask here and nowhere else.
+/// What somebody may not do themself they may do for an officer who handed it to them.
 public func mayDo(_ person: Person, _ action: Action, at place: Place) -> Bool {
+    decides(person, action, place) || person.grants.contains { decides($0.person, action, place) }
+}
+
+private func decides(_ person: Person, _ action: Action, _ place: Place) -> Bool {
     func isInside() -> Bool {
         guard let division = person.division else { return false }
         return place.divisions.contains { division.contains($0) }
     }
     func isOwn() -> Bool { person.organisation.map(place.organisations.contains) ?? false }
-    let isCommon = place.divisions.isEmpty && place.organisations.isEmpty
+    func isAbout() -> Bool { person.worker.map(place.workers.contains) ?? false }
+    func isOfWhoSpoke() -> Bool { !person.name.isEmpty && place.people.contains(person.name) }
+    func holds(_ functions: [String]) -> Bool { functions.contains(where: person.functions.contains) }
+    /// Who complained is nobody's business but the authority's.
+    let isConfided = place.kind.map(Submitters.confided.contains) ?? false
     switch (person.role, action) {
     case (.nobody, _): return false
-    case (.system, .seePersonal), (.system, .readAudit): return person == .house
-    case (.system, _): return true
+    case (.system, _) where person == .house: return true
+    case (.system, .see), (.security, .see): return place.isCommon
+    case (.system, .administer): return true
+    case (.security, .secure): return true
     case (.audit, .readAudit): return true
-    case (.audit, _): return false
-    case (.officer, .see), (.officer, .seePersonal), (.officer, .evaluate): return isCommon && action == .see || isInside()
-    case (.officer, .change):
-        return isInside() && place.kind.map { Submitters.functions(of: $0).contains(where: person.functions.contains) } ?? true
+    case (.system, _), (.security, _), (.audit, _): return false
+    case (.officer, .see): return place.isCommon || isInside()
+    case (.officer, .seePersonal): return isInside() && holds(Submitters.readers(of: place.kind))
+    case (.officer, .evaluate): return isInside()
+    case (.officer, .change): return isInside() && (place.kind.map { holds(Submitters.functions(of: $0)) } ?? true)
     case (.officer, .accept):
-        guard let own = person.division, place.receivers.isEmpty, mayDo(person, .change, at: place) else { return false }
+        guard let own = person.division, place.receivers.isEmpty, decides(person, .change, place) else { return false }
         let order = DivisionCode.Level.allCases
         guard let level = place.level, let needed = order.firstIndex(of: level), let has = order.firstIndex(of: own.level) else {
             return true
         }
         return has <= needed
     case (.organisation, .accept): return person.organisation.map(place.receivers.contains) ?? false
-    case (.viewer, .see): return isCommon || isInside()
-    case (.organisation, .see): return isCommon || isOwn()
-    case (.organisation, .seePersonal): return isOwn()
+    // Only the unit itself: what lies below has managers of its own.
+    case (.officer, .secure): return person.isManager && place.kind == nil && place.divisions == [person.division?.text ?? "-"]
+    case (.viewer, .see): return place.isCommon || isInside()
+    case (.organisation, .see): return place.isCommon || isOwn() && !isConfided
+    case (.organisation, .seePersonal): return isOwn() && !isConfided
     case (.organisation, .change): return person.organisation.map(place.authors.contains) ?? false
-    case (.officer, _), (.viewer, _), (.organisation, _): return false
+    case (.organisation, .secure): return person.isManager && place.kind == nil && isOwn()
+    case (.worker, .see):
+        let isTold = place.kind.map(Submitters.told.contains) ?? false && place.posts.contains(where: person.posts.contains)
+        return place.isCommon || (isAbout() && !isConfided) || isTold || isOfWhoSpoke()
+    // It is their own: what an examination found is told to whoever was examined.
+    case (.worker, .seePersonal): return (isAbout() && !isConfided) || isOfWhoSpoke()
+    case (.citizen, .see): return place.isCommon || isOfWhoSpoke()
+    case (.citizen, .seePersonal): return isOfWhoSpoke()
+    case (.worker, .change), (.citizen, .change): return isConfided && isOfWhoSpoke()
+    case (.officer, _), (.viewer, _), (.organisation, _), (.worker, _), (.citizen, _): return false
     }
 }
 
@@ -114,6 +190,17 @@ public enum Submitters {
     static func reserved(of kind: Kind) -> [String] {
         (reserved[kind.name] ?? []) + (kind.flow.map { [$0.accepted.name] } ?? [])
     }
+
+    /// What a worker must be told of the posts that they work at (Law Art. 39): hazards, notices, signs, results, grades.
+    static let told: Set<String> = ["post", "employer_hazard", "notice", "warning_sign", "test_result", "work_grade"]
+    /// What was said to the authority in confidence: the organisation that it is about does not see it.
+    static let confided: Set<String> = ["complaint"]
+
+    /// Functions of an authority that see a kind's personal and medical fields in clear, with a reason: those that enter it.
+    static func readers(of kind: String?) -> [String] { functions(of: kind ?? "") }
+
+    public static func isTold(_ kind: String) -> Bool { told.contains(kind) }
+    public static func isConfided(_ kind: String) -> Bool { confided.contains(kind) }
 
     /// Whether an organisation submits the kind at all.
     public static func isOfOrganisations(_ kind: String) -> Bool { employer.contains(kind) || institution.contains(kind) }

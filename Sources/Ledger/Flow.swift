@@ -101,7 +101,7 @@ extension Clerk {
             }
             if isEntered, draft.step == nil { record.state = .accepted }
             // An authority that corrects what it accepted need not accept it again.
-            if before?.state == .accepted, draft.step == nil, submission.person.role != .organisation { record.state = .accepted }
+            if before?.state == .accepted, draft.step == nil, !submission.person.role.isOutside { record.state = .accepted }
             if before == nil || before?.state == .returned { record.stage = 0 }
             flow.filling(&record, .submit, today)
             return
@@ -111,7 +111,7 @@ extension Clerk {
             throw Refusal("flow.state", ["value": state.rawValue, "expected": step.rawValue])
         }
         // Who only accepts says nothing in the other side's name.
-        if submission.person.role == .organisation, !before.hasSameContent(as: record) {
+        if submission.person.role.isOutside, !before.hasSameContent(as: record) {
             throw Refusal("access.denied", ["value": record.kind.zh])
         }
         if step.needsRemark, CellReader.trimmed(submission.reason).isEmpty { throw Refusal("flow.remark", field: "_reason") }

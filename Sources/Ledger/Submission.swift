@@ -96,6 +96,8 @@ struct Clerk {
     private var resolved: [String: String] = [:]
     private var places: [String: Place] = [:]
     private var divisionCodes: [String: Bool] = [:]
+    /// For whom the submitter acts, by record: the audit names both.
+    private var principals: [String: String] = [:]
 
     init(ledger: Ledger, db: any Connection, submission: Submission) {
         (self.ledger, self.db, self.submission) = (ledger, db, submission)
@@ -187,7 +189,7 @@ struct Clerk {
         // What may be accepted hangs on where it stood: acceptance itself moves it on.
         if action == .change || before == nil { try permit(record, action) }
         if let before { try permit(before, action) }
-        if submission.person.role == .organisation,
+        if submission.person.role.isOutside,
             draft.step == nil || draft.step == .submit,
             let name = Submitters.reserved(of: record.kind).first(where: { name in
                 record.kind.field(named: name).map { record[$0] != nil && record[$0] != before?[$0] } ?? false
@@ -374,11 +376,15 @@ struct Clerk {
     private mutating func permit(_ record: Record, _ action: Action = .change) throws {
         let place = try place(of: record)
         guard mayDo(submission.person, action, at: place) else { throw Refusal("access.denied", ["value": record.kind.zh]) }
+        principals[record.id] = submission.person.principal(action, at: place)
     }
     mutating func place(of record: Record) throws -> Place {
         var divisions: [String] = ["township", "division"].compactMap { record.text($0) }.prefix(1).map { $0 }
         var organisations: [String] = []
+        var (workers, posts): ([String], [String]) = ([], [])
+        if record.kind.name == "post" { posts.append(record.id) }
         if record.kind.name == "worker" {
+            workers.append(record.id)
             // A person lies where their employers are, and belongs to the files of each.
             let rows = try db.rows(
                 """
@@ -393,19 +399,26 @@ struct Clerk {
             divisions.append(record.home)
         }
         if record.kind.parents.isEmpty, ["employer", "institution"].contains(record.kind.name) { organisations.append(record.id) }
+        let isOfOneEmployer = record.kind.references.contains { field in
+            ["employer", "institution"].contains(field.target ?? "") && record.target(of: field) != nil
+        }
         for field in record.kind.references {
             guard let target = record.target(of: field) else { continue }
             let above = try places[target] ?? placeOfStored(target)
             places[target] = above
+            if field.tie == .part || field.target == "worker" { workers += above.workers }
+            if field.tie == .part || field.target == "post" { posts += above.posts }
             if field.tie == .part || ["employer", "institution"].contains(field.target ?? "") {
                 divisions += above.divisions
-                organisations += above.organisations
+                // What one employer recorded of a worker is not the file of the worker's other employers.
+                if !(isOfOneEmployer && field.target == "worker") { organisations += above.organisations }
             }
         }
         if divisions.isEmpty { divisions = [record.home] }
         let receiver = record.kind.flow?.receiver.flatMap { record.target(of: $0) }
         return Place(
-            divisions: divisions, organisations: organisations, authors: try authors(of: record, organisations), kind: record.kind.name,
+            divisions: divisions, organisations: organisations, authors: try authors(of: record, organisations), workers: workers,
+            posts: posts, people: record.text("account").map { [$0] } ?? [], kind: record.kind.name,
             receivers: receiver.map { [$0] } ?? [], level: try level(of: record))
     }
     /// What a kind may read while it completes a record.
@@ -472,7 +485,7 @@ struct Clerk {
         auditLines[record.home, default: []].append(
             (
                 record.id,
-                "\(kind.name) v\(version)\(record.state.map { " " + $0.rawValue } ?? "")\(live ? "" : " withdrawn") \(Digest.sha256(Body.encode(record)))"
+                "\(kind.name) v\(version)\(record.state.map { " " + $0.rawValue } ?? "")\(live ? "" : " withdrawn")\(principals[record.id].map { " for \($0)" } ?? "") \(Digest.sha256(Body.encode(record)))"
             ))
     }
 
@@ -485,7 +498,10 @@ struct Clerk {
             case .reference: links.append((field.name, text, field.tie == .part))
             case .division: links.append((field.name, text, false))
             case .creditCode, .residentID: links.append(("key." + field.name, lookupKey(record.kind.name, text), false))
-            default: if field === record.kind.code { links.append(("key.code", lookupKey(record.kind.name, text), false)) }
+            default:
+                // Whose own it is: lists of what somebody said find it.
+                if field.name == "account" { links.append((field.name, "account:" + text, false)) }
+                if field === record.kind.code { links.append(("key.code", lookupKey(record.kind.name, text), false)) }
             }
         }
         if record.kind.parents.isEmpty, let name = record.text("name") {

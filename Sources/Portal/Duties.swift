@@ -42,9 +42,10 @@ private struct DutyQuery {
         func inside(_ prefix: String) -> SQL { "s.division >= \(prefix) AND s.division < \(prefix + ":")" }
         switch person.role {
         case .organisation: whose = "s.debtor = \(person.organisation ?? "")"
-        case .officer, .viewer: whose = person.division.map { inside($0.prefix) } ?? "1 = 0"
-        case .system: whose = "1 = 1"
-        case .audit, .nobody: throw Refusal("access.denied")
+        case .officer, .viewer:
+            whose = "(\(person.divisions.reduce(into: "1 = 0" as SQL) { $0 = "\($0) OR (\(inside($1.prefix)))" }))"
+        case .worker: whose = "s.root = \(person.worker ?? "")"
+        case .system, .security, .audit, .citizen, .nobody: throw Refusal("access.denied")
         }
     }
 
@@ -146,7 +147,7 @@ private func dutiesPage(_ office: Office, _ call: Call) async throws -> Response
                     "total": show.count(counts.chosen),
                 ]), previous: from > 0 ? href(["from": String(max(0, from - size))]) : nil,
             next: from + size < counts.chosen ? href(["from": String(from + size)]) : nil)
-        let isOwn = call.person.role == .organisation
+        let isOwn = Reach(ledger: show.ledger, person: call.person).isOwnFile
         return DutiesPage(
             frame: office.frame(call, at: .duties), heading: try heading(show, query, isOwn: isOwn),
             asOf: View.AsOf(action: Address.duties, day: query.day.description, showsKnown: false), states: states, action: Address.duties,

@@ -186,7 +186,7 @@ private func reportPage(_ office: Office, _ call: Call) async throws -> Response
 
 /// The unmet duties of the reader's part of the jurisdiction. Contacts are personal: only those who answer for the place see the list.
 private func chaseLines(_ office: Office, _ call: Call, _ words: BoardWords) async throws -> [ChaseLine] {
-    guard mayDo(call.person, .seePersonal, at: Place(divisions: [words.board.division.text])) || call.person.role == .system else {
+    guard mayDo(call.person, .seePersonal, at: Place(divisions: [words.board.division.text])) else {
         throw Refusal("access.denied")
     }
     let masks = !mayDo(call.person, .seePersonal, at: Place(divisions: [words.board.division.text]))

@@ -10,30 +10,39 @@ struct Reach {
 
     func condition(_ kind: Kind) -> SQL {
         switch person.role {
-        case .system: "1 = 1"
-        case .officer, .viewer: person.division.map { Reach.homes($0) } ?? "1 = 0"
-        case .organisation: own(kind, []).map { "record.id IN (\($0))" } ?? "1 = 0"
-        case .audit, .nobody: "1 = 0"
+        case .officer, .viewer:
+            "(\(person.divisions.reduce(into: "1 = 0" as SQL) { $0 = "\($0) OR (\(Reach.homes($1)))" }))"
+        case .organisation, .worker, .citizen: own(kind, []).map { "record.id IN (\($0))" } ?? "1 = 0"
+        case .system: person == .house ? "1 = 1" : "1 = 0"
+        case .security, .audit, .nobody: "1 = 0"
         }
     }
     /// Whether there can be a record of the kind that the reader may see, and whether they may add one: an organisation's are those of
     /// its own file. Where the new record lies decides when it is submitted.
-    func concerns(_ kind: Kind) -> Bool { person.role != .organisation || own(kind, []) != nil }
+    func concerns(_ kind: Kind) -> Bool {
+        switch person.role {
+        case .officer, .viewer: true
+        case .organisation, .worker, .citizen: own(kind, []) != nil
+        case .system, .security, .audit, .nobody: person == .house
+        }
+    }
     func mayAdd(_ kind: Kind) -> Bool {
         guard person.mayChangeSomething else { return false }
         return person.role != .organisation || (concerns(kind) && !kind.parents.isEmpty)
     }
+    /// Whether the lists are those of one file, not of a whole division.
+    var isOwnFile: Bool { [.organisation, .worker, .citizen].contains(person.role) }
 
     /// Homes are counties: whoever works for a township reads its county's list and is shown the township's records.
     static func homes(_ division: DivisionCode) -> SQL {
         let prefix = String(division.prefix.prefix(6))
         return "record.home >= \(prefix) AND record.home < \(prefix + ":")"
     }
-    var isExact: Bool { person.role != .officer && person.role != .viewer || (person.division?.text.utf8.count ?? 6) == 6 }
+    var isExact: Bool { person.role != .officer && person.role != .viewer || person.divisions.allSatisfy { $0.text.utf8.count == 6 } }
     /// The homes for exports of an authority's person; nil where homes do not say it.
     var homes: String? {
         switch person.role {
-        case .system: ""
+        case .system: person == .house ? "" : nil
         case .officer, .viewer: person.division.flatMap { $0.text.utf8.count == 6 ? $0.prefix : nil }
         default: nil
         }
@@ -41,6 +50,8 @@ struct Reach {
 
     /// The ids of a kind's records that lie in the organisation's file: they name it, or are part of what does.
     private func own(_ kind: Kind, _ above: Set<String>) -> SQL? {
+        if Submitters.isConfided(kind.name) { return isSpeaker ? confided(kind) : nil }
+        if let worker = person.worker { return own(kind, of: worker, above) }
         guard let organisation = person.organisation else { return nil }
         if kind.parents.isEmpty, ["employer", "institution"].contains(kind.name) {
             return "SELECT id FROM record WHERE id = \(organisation) AND kind = \(kind.name)"
@@ -54,6 +65,41 @@ struct Reach {
             result = result.map { "\($0) UNION \(part)" } ?? part
         }
         return result
+    }
+
+    /// Whether the person may be one who complained.
+    private var isSpeaker: Bool { [.worker, .citizen].contains(person.role) }
+    /// What the person said themself.
+    private func confided(_ kind: Kind) -> SQL? {
+        kind.field(named: "account") == nil
+            ? nil : "SELECT id FROM link WHERE kind = \(kind.name) AND field = 'account' AND target = \("account:" + person.name)"
+    }
+
+    /// The ids of a kind's records that are about the worker, and of what is told of their posts.
+    private func own(_ kind: Kind, of worker: String, _ above: Set<String>) -> SQL? {
+        if kind.name == "worker" { return "SELECT id FROM record WHERE id = \(worker) AND kind = 'worker'" }
+        var parts: [SQL] = []
+        for field in kind.references {
+            guard let name = field.target, let target = ledger.kinds[name], !above.contains(name) else { continue }
+            guard field.tie == .part || name == "worker", name != "employer", name != "institution" else { continue }
+            guard name == "worker" || leadsToWorker(target, above.union([kind.name])) else { continue }
+            guard let ids = own(target, of: worker, above.union([kind.name])) else { continue }
+            parts.append("SELECT id FROM link WHERE kind = \(kind.name) AND field = \(field.name) AND target IN (\(ids))")
+        }
+        if Submitters.isTold(kind.name), !person.posts.isEmpty {
+            parts.append(
+                kind.name == "post"
+                    ? "SELECT id FROM record WHERE kind = 'post' AND id IN \(list: person.posts)"
+                    : "SELECT id FROM link WHERE kind = \(kind.name) AND field = 'post' AND target IN \(list: person.posts)")
+        }
+        guard let first = parts.first else { return nil }
+        return parts.dropFirst().reduce(first) { "\($0) UNION \($1)" }
+    }
+    private func leadsToWorker(_ kind: Kind, _ above: Set<String>) -> Bool {
+        kind.references.contains { field in
+            guard let name = field.target, !above.contains(name) else { return false }
+            return name == "worker" || field.tie == .part && ledger.kinds[name].map { leadsToWorker($0, above.union([kind.name])) } == true
+        }
     }
 }
 

@@ -66,7 +66,7 @@ private func kindsPage(_ office: Office, _ call: Call) async throws -> Response 
 private func countsByKind(_ show: Showing) throws -> [String: Int] {
     let reach = Reach(ledger: show.ledger, person: show.call.person)
     guard reach.isExact else { return [:] }
-    guard show.call.person.role != .organisation else {
+    guard !reach.isOwnFile else {
         return try show.ledger.kinds.filter { reach.concerns($0.value) }.mapValues {
             try Listing.count(show, $0, search: "", target: nil, isWithdrawn: false)
         }

@@ -12,6 +12,8 @@ public enum Ability: String, Sendable, CaseIterable {
     case signedIn
     /// Whoever may set the house up.
     case administer
+    /// Whoever administers accounts.
+    case secure
 }
 
 /// One way into the house: a method, a path, who may open it and what lies behind. Routes are values, so that tests walk them all.

@@ -94,9 +94,11 @@ public struct Site: Sendable {
             switch route.needs {
             case .anyone: break
             case .signedIn: guard caller.person.role != .nobody else { throw Refusal("access.sign-in") }
-            case .administer:
+            case .administer, .secure:
                 guard caller.person.role != .nobody else { throw Refusal("access.sign-in") }
-                guard mayDo(caller.person, .administer, at: .common) else { throw Refusal("access.denied") }
+                guard mayDo(caller.person, route.needs == .secure ? .secure : .administer, at: .common) else {
+                    throw Refusal("access.denied")
+                }
             }
             var form: [String: [String]] = [:]
             if route.changes {

@@ -81,14 +81,53 @@ import Testing
         #expect(mayDo(county, .change, at: Place(divisions: ["330402"], kind: "inspection")))
     }
 
-    /// The three administrators are apart: system sees no personal fields and no audit, audit sees nothing else, nobody sees nothing.
+    /// The three administrators are apart: each does its own and nothing else; nobody does nothing.
     @Test func administratorsAreApart() {
-        let system = Person(name: "s", role: .system)
-        let auditor = Person(name: "a", role: .audit)
-        for action in Action.allCases {
-            #expect(!mayDo(.nobody, action, at: .common))
-            #expect(mayDo(auditor, action, at: .common) == (action == .readAudit))
-            #expect(mayDo(system, action, at: .common) == ![.seePersonal, .readAudit].contains(action))
+        let powers: [(Person.Role, Set<Action>)] = [(.system, [.see, .administer]), (.security, [.see, .secure]), (.audit, [.readAudit])]
+        for (role, own) in powers {
+            let person = Person(name: "s", role: role)
+            for action in Action.allCases {
+                #expect(mayDo(person, action, at: .common) == own.contains(action), "\(role) \(action)")
+                let isAnywhere = own.contains(action) && action != .see
+                #expect(mayDo(person, action, at: Place(divisions: ["330402"], kind: "exam")) == isAnywhere, "\(role) \(action)")
+            }
         }
+        for action in Action.allCases { #expect(!mayDo(.nobody, action, at: .common)) }
+    }
+
+    /// A worker sees what is about them, in clear, and what is measured at their posts; nothing of a colleague's; changes nothing.
+    @Test func workersSeeThemselves() {
+        let worker = Person(name: "w", role: .worker, worker: "W1", posts: ["P1"])
+        let exam = Place(divisions: ["330402"], organisations: ["E1"], workers: ["W1"], kind: "exam")
+        let colleague = Place(divisions: ["330402"], organisations: ["E1"], workers: ["W2"], posts: ["P1"], kind: "exam")
+        #expect(mayDo(worker, .see, at: exam) && mayDo(worker, .seePersonal, at: exam) && !mayDo(worker, .change, at: exam))
+        #expect(!mayDo(worker, .see, at: colleague) && !mayDo(worker, .seePersonal, at: colleague))
+        #expect(mayDo(worker, .see, at: Place(divisions: ["330402"], organisations: ["E1"], posts: ["P1"], kind: "test_result")))
+        #expect(!mayDo(worker, .see, at: Place(divisions: ["330402"], organisations: ["E1"], posts: ["P2"], kind: "test_result")))
+        #expect(!mayDo(worker, .see, at: Place(divisions: ["330402"], organisations: ["E1"], kind: "employer")))
+    }
+
+    /// Who complained is seen by themself and the authority, never by the organisation complained of.
+    @Test func complaintsAreConfided() {
+        let place = Place(divisions: ["330402"], organisations: ["E1"], authors: [], workers: ["W1"], people: ["c"], kind: "complaint")
+        let citizen = Person(name: "c", role: .citizen)
+        #expect(mayDo(citizen, .see, at: place) && mayDo(citizen, .change, at: place))
+        #expect(!mayDo(Person(name: "d", role: .citizen), .see, at: place))
+        #expect(!mayDo(Person(name: "w", role: .worker, worker: "W1"), .see, at: place))
+        #expect(!mayDo(firm, .see, at: place) && !mayDo(firm, .seePersonal, at: place) && mayDo(county, .see, at: place))
+    }
+
+    /// What was handed over is done for whoever gave it, with the functions given and no more; managers keep their own unit.
+    @Test func delegatesActForTheDelegator() {
+        let grant = Person.Grant(from: "boss", functions: ["finance"], division: DivisionCode("330411"))
+        let deputy = Person(name: "o", role: .officer, functions: ["health"], division: DivisionCode("330402"), grants: [grant])
+        let budget = Place(divisions: ["330411"], kind: "budget_line")
+        #expect(mayDo(deputy, .change, at: budget) && deputy.principal(.change, at: budget) == "boss")
+        #expect(!mayDo(deputy, .change, at: Place(divisions: ["330411"], kind: "inspection")))
+        let own = Place(divisions: ["330402"], kind: "inspection")
+        #expect(mayDo(deputy, .change, at: own) && deputy.principal(.change, at: own) == nil)
+        let manager = Person(name: "m", role: .officer, division: DivisionCode("330400"), isManager: true)
+        #expect(mayDo(manager, .secure, at: Place(divisions: ["330400"])) && !mayDo(manager, .secure, at: Place(divisions: ["330402"])))
+        #expect(!mayDo(manager, .secure, at: .common) && !mayDo(county, .secure, at: Place(divisions: ["330402"])))
     }
 }
