@@ -187,7 +187,7 @@ public enum Submitters {
     /// Fields of those kinds that an authority fills: nobody accepts their own declaration, or writes themselves a receipt.
     private static let reserved: [String: [String]] = ["declaration": ["accepted", "received", "receipt"]]
     /// Those, and the day of acceptance of every kind with a course.
-    static func reserved(of kind: Kind) -> [String] {
+    public static func reserved(of kind: Kind) -> [String] {
         (reserved[kind.name] ?? []) + (kind.flow.map { [$0.accepted.name] } ?? [])
     }
 

@@ -115,11 +115,7 @@ extension Clerk {
             throw Refusal("access.denied", ["value": record.kind.zh])
         }
         if step.needsRemark, CellReader.trimmed(submission.reason).isEmpty { throw Refusal("flow.remark", field: "_reason") }
-        if flow.isFourEyes, step == .accept, submission.person != .house {
-            let last = try db.row(
-                "SELECT recorded_by FROM record_version WHERE home = \(before.home) AND id = \(before.id) AND version = \(before.version)")
-            if try last?.get("recorded_by", as: String.self) == submission.person.name { throw Refusal("flow.four-eyes") }
-        }
+        if flow.isFourEyes, step == .accept, submission.person != .house, try isOwn(before) { throw Refusal("flow.four-eyes") }
         switch step {
         case .submit: break
         case .sendBack: (record.state, record.stage) = (.returned, 0)

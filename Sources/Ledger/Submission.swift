@@ -164,7 +164,11 @@ struct Clerk {
         if let complete = draft.kind.complete { try complete(&record, taking(before)) }
         try advance(&record, from: before, draft)
 
-        if let before, before.hasSameContent(as: record), (before.state, before.stage) == (record.state, record.stage) {
+        // The same form sent twice changes nothing; the same content from somebody who had not seen it is a conflict: both may have
+        // meant to add one.
+        if let before, before.hasSameContent(as: record), (before.state, before.stage) == (record.state, record.stage),
+            try draft.seen == nil || draft.seen == before.version || isOwn(before)
+        {
             note(Clerk.keys(of: record) + ["id:\(record.id)"], draft)
             try discard(draft)
             return Receipt(row: draft.row, title: record.title, fate: .unchanged(id: record.id))
@@ -420,6 +424,12 @@ struct Clerk {
             divisions: divisions, organisations: organisations, authors: try authors(of: record, organisations), workers: workers,
             posts: posts, people: record.text("account").map { [$0] } ?? [], kind: record.kind.name,
             receivers: receiver.map { [$0] } ?? [], level: try level(of: record))
+    }
+    /// Whether the submitter wrote the stored version of a record.
+    func isOwn(_ record: Record) throws -> Bool {
+        let row = try db.row(
+            "SELECT recorded_by FROM record_version WHERE home = \(record.home) AND id = \(record.id) AND version = \(record.version)")
+        return try row?.get("recorded_by", as: String.self) == submission.person.name
     }
     /// What a kind may read while it completes a record.
     func taking(_ before: Record?) -> Taking {

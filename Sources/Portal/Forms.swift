@@ -26,7 +26,7 @@ private let longestList = 150
 private let emptied = "-"
 
 /// A form as it is shown: what the fields hold, what was wrong with it, what somebody else saved meanwhile.
-private struct RecordForm {
+struct RecordForm {
     let show: Showing
     let kind: Kind
     /// The record that is changed; nil for a new one.
@@ -36,6 +36,10 @@ private struct RecordForm {
     /// The id that a new record will have, so that a form sent twice makes one record.
     var key = ""
     var reason = ""
+    /// The saved draft that it goes on with.
+    var draft: (id: String, version: Int, savedAt: Moment?)?
+    /// The version that the form was opened with, where that is not the newest.
+    var seen: Int?
     private var call: Call { show.call }
     private var catalog: Catalog { show.ledger.catalog }
 
@@ -60,6 +64,14 @@ private struct RecordForm {
         (self.show, self.kind, self.record) = (show, kind, record)
         cells = RecordForm.cells(kind, call)
         (key, reason) = (call.given("_key"), call.given("_reason"))
+        if !call.given("_draft").isEmpty { draft = (call.given("_draft"), Int(call.given("_draft_version")) ?? 0, nil) }
+    }
+    /// A form as it was saved, by whoever saved it.
+    init(_ show: Showing, _ kind: Kind, _ record: Record?, saved: SavedDraft) {
+        (self.show, self.kind, self.record, cells) = (show, kind, record, saved.cells)
+        key = Identifier.make(at: show.ledger.clock.now())
+        draft = (saved.id, saved.version, saved.savedAt)
+        seen = record == nil ? nil : saved.seen
     }
 
     /// What was sent. A field that the form did not have stays as it is; boxes that nobody ticked are sent by no browser.
@@ -86,14 +98,20 @@ private struct RecordForm {
             return View.FormError(anchor: field?.name ?? "", label: field.map(show.label) ?? "", text: call.say(refusal))
         }
         let isConflict = refusals.contains { $0.code == "version.conflict" }
-        return FormPage(
+        var hidden = record.map { [View.Hidden(name: "_record", value: $0.id)] } ?? [View.Hidden(name: "_key", value: key)]
+        hidden += [
+            View.Hidden(name: "_draft", value: draft?.id ?? ""), View.Hidden(name: "_draft_version", value: String(draft?.version ?? 0)),
+        ]
+        var page = FormPage(
             frame: show.office.frame(call, at: .records), kind: name, kindHref: Address.kind(kind.name),
             heading: call.word(record == nil ? "form.new" : "form.edit", ["kind": name]),
             action: record.map { Address.edit($0.id) } ?? Address.kind(kind.name),
             cancelHref: record.map(Address.of) ?? Address.kind(kind.name),
-            version: record.map { String($0.version) } ?? "", hidden: record == nil ? [View.Hidden(name: "_key", value: key)] : [],
-            fields: fields,
-            errors: errors, conflict: isConflict ? try differences() : [])
+            version: record.map { String(seen ?? $0.version) } ?? "", hidden: hidden, fields: fields, errors: errors,
+            conflict: isConflict ? try differences() : [])
+        page.draftAction = Address.kind(kind.name) + "/drafts"
+        page.savedText = draft?.savedAt.map { call.word("draft.saved.at", ["value": show.moment($0)]) } ?? ""
+        return page
     }
 
     /// What the record holds now beside what was sent.
@@ -211,6 +229,7 @@ private func create(_ office: Office, _ call: Call) async throws -> Response {
         // The form's own id: sent again, it finds the record that it made and leaves it alone.
         (draft.id, draft.recordedAt, draft.seen) = (key, office.ledger.clock.now(), 0)
     }
+    draft.saved = call.given("_draft")
     @Sendable func again(_ show: Showing, _ refusals: [Refusal]) throws -> FormPage {
         var form = RecordForm(show, kind, nil, sent: call)
         (form.refusals, form.key) = (refusals, Identifier.make(at: office.ledger.clock.now()))
@@ -219,7 +238,9 @@ private func create(_ office: Office, _ call: Call) async throws -> Response {
     let receipts = try await office.ledger.submit([draft], submission(call, reason: ""))
     if case .refused(let refusals)? = receipts.first?.fate, refusals.contains(where: { $0.code == "version.conflict" }) {
         // The browser went back and something else was written: that is another record.
-        return try await submit(office, call, Draft(kind, draft.cells), reason: "", again: again)
+        var other = Draft(kind, draft.cells)
+        other.saved = draft.saved
+        return try await submit(office, call, other, reason: "", again: again)
     }
     return try await answer(office, call, receipts, again: again)
 }
@@ -233,6 +254,7 @@ private func change(_ office: Office, _ call: Call) async throws -> Response {
     }
     var draft = Draft(record.kind, id: id, cells)
     draft.seen = Int(call.given("version")) ?? 0
+    draft.saved = call.given("_draft")
     return try await submit(office, call, draft, reason: call.given("_reason")) { show, refusals in
         // The version shown is the newest: whoever sends the form again has seen it.
         let opened = try Opened(show, id, for: .change)

@@ -113,10 +113,11 @@ struct Listing {
     ///   - target: only records that name this one.
     ///   - after, before: the id behind or in front of which the page lies.
     init(
-        _ show: Showing, _ kind: Kind, search: String = "", target: String? = nil, isWithdrawn: Bool = false, after: String? = nil,
+        _ show: Showing, _ kind: Kind, search: String = "", target: String? = nil, isWithdrawn: Bool = false, state: Flow.State? = nil,
+        after: String? = nil,
         before: String? = nil, limit: Int
     ) throws {
-        let condition = Listing.condition(show, kind, search: search, target: target, isWithdrawn: isWithdrawn)
+        let condition = Listing.condition(show, kind, search: search, target: target, isWithdrawn: isWithdrawn, state: state)
         let ids: [String]
         if let before {
             let rows = try show.db.rows("SELECT id FROM record WHERE \(condition) AND id > \(before) ORDER BY id LIMIT \(limit + 1)")
@@ -137,12 +138,16 @@ struct Listing {
         records = try all.filter(show.sees).sorted { $0.id > $1.id }
     }
 
-    static func count(_ show: Showing, _ kind: Kind, search: String, target: String?, isWithdrawn: Bool) throws -> Int {
-        let condition = condition(show, kind, search: search, target: target, isWithdrawn: isWithdrawn)
+    static func count(
+        _ show: Showing, _ kind: Kind, search: String, target: String?, isWithdrawn: Bool, state: Flow.State? = nil
+    ) throws -> Int {
+        let condition = condition(show, kind, search: search, target: target, isWithdrawn: isWithdrawn, state: state)
         return try show.db.row("SELECT count(*) AS total FROM record WHERE \(condition)")?.get("total") ?? 0
     }
 
-    private static func condition(_ show: Showing, _ kind: Kind, search: String, target: String?, isWithdrawn: Bool) -> SQL {
+    private static func condition(
+        _ show: Showing, _ kind: Kind, search: String, target: String?, isWithdrawn: Bool, state: Flow.State?
+    ) -> SQL {
         let reach = Reach(ledger: show.ledger, person: show.call.person)
         var condition: SQL = "kind = \(kind.name) AND live = \(!isWithdrawn) AND \(reach.condition(kind))"
         // Where a title carries what the reader sees masked, a search would tell it.
@@ -150,6 +155,7 @@ struct Listing {
         let mayAsk =
             kind.title.allSatisfy { $0.sensitivity == .open } || mayDo(show.call.person, .seePersonal, at: show.call.person.ownPlace)
         if !words.isEmpty { condition = mayAsk ? "\(condition) AND folded LIKE \("%" + words + "%")" : "\(condition) AND 1 = 0" }
+        if let state { condition = "\(condition) AND state = \(state.rawValue)" }
         if let target { condition = "\(condition) AND id IN (SELECT id FROM link WHERE target = \(target) AND kind = \(kind.name))" }
         return condition
     }

@@ -7,7 +7,8 @@ import Web
 public func routes(_ office: Office) -> [Route] {
     signInRoutes(office) + boardRoutes(office) + planRoutes(office) + evaluationRoutes(office) + indicatorRoutes(office)
         + recordRoutes(office)
-        + formRoutes(office) + judgementRoutes(office) + employerRoutes(office) + workerRoutes(office) + dutyRoutes(office)
+        + formRoutes(office) + stepRoutes(office) + judgementRoutes(office) + employerRoutes(office) + workerRoutes(office)
+        + dutyRoutes(office)
         + importRoutes(office)
         + auditRoutes(office) + publicLookupRoutes(office) + publicCalculateRoutes(office) + publicCheckRoutes(office)
         + publicAPIRoutes(office)

@@ -83,11 +83,12 @@ private func listPage(_ office: Office, _ call: Call) async throws -> Response {
         let show = Showing(office, call, db)
         let query = call.asked("q") ?? ""
         let isWithdrawn = call.asked("state") == "withdrawn"
+        let standing = kind.flow == nil ? nil : call.asked("state").flatMap(Flow.State.init(rawValue:))
         let target = call.asked("of")
         let found = try Listing(
-            show, kind, search: query, target: target, isWithdrawn: isWithdrawn, after: call.asked("after"), before: call.asked("before"),
-            limit: size)
-        let total = try Listing.count(show, kind, search: query, target: target, isWithdrawn: isWithdrawn)
+            show, kind, search: query, target: target, isWithdrawn: isWithdrawn, state: standing, after: call.asked("after"),
+            before: call.asked("before"), limit: size)
+        let total = try Listing.count(show, kind, search: query, target: target, isWithdrawn: isWithdrawn, state: standing)
         try show.fetch(namedBy: found.records)
         let columns = show.columns(kind)
         let from = max(1, call.asked("from").flatMap { Int($0) } ?? 1)
@@ -105,10 +106,12 @@ private func listPage(_ office: Office, _ call: Call) async throws -> Response {
         var filters = [
             View.Filter(
                 name: "state", label: call.word("records.state"),
-                options: [
-                    View.Option(value: "", text: call.word("record.current"), selected: !isWithdrawn),
-                    View.Option(value: "withdrawn", text: call.word("record.withdrawn"), selected: isWithdrawn),
-                ])
+                options: [View.Option(value: "", text: call.word("record.current"), selected: !isWithdrawn && standing == nil)]
+                    + (kind.flow == nil ? [] : [Flow.State.submitted, .changed, .returned, .accepted]).map {
+                        View.Option(value: $0.rawValue, text: call.word("flow.state.\($0.rawValue)"), selected: standing == $0)
+                    } + [
+                        View.Option(value: "withdrawn", text: call.word("record.withdrawn"), selected: isWithdrawn)
+                    ])
         ]
         if let target, let record = try show.record(target), try show.sees(record) {
             filters.insert(
@@ -120,16 +123,26 @@ private func listPage(_ office: Office, _ call: Call) async throws -> Response {
                     ]), at: 0)
         }
         let mayAdd = Reach(ledger: office.ledger, person: call.person).mayAdd(kind)
-        return RecordsPage(
+        let waiting = try found.records.filter { try $0.state?.waits == true && show.may(.accept, $0) }
+        var page = RecordsPage(
             frame: office.frame(call, at: .records), title: show.name(kind), kindsHref: Address.kinds, action: Address.kind(kind.name),
             query: query,
             filters: filters, columns: show.headings(kind, columns),
-            rows: try found.records.map { try show.row($0, columns, isDim: isWithdrawn) },
+            rows: try found.records.map { record in
+                var row = try show.row(record, columns, isDim: isWithdrawn)
+                if waiting.contains(where: { $0.id == record.id }) { row.cells[0].choice = record.id }
+                return row
+            },
             pager: found.previous == nil && found.next == nil ? nil : pager, total: show.count(total),
             newHref: mayAdd ? Address.new(kind.name) : nil,
             importHref: mayAdd ? Office.href(Address.imports, [:], ["kind": kind.name]) : nil,
             templateHref: mayAdd ? Address.template(kind.name) : nil, csvHref: Address.export(kind.name, .csv),
             xlsxHref: Address.export(kind.name, .xlsx))
+        if !waiting.isEmpty {
+            page.bulk = View.Bulk(steps: steps(show, [.accept, .sendBack]) { Address.kind(kind.name) + "/steps/\($0.rawValue)" })
+        }
+        page.notices = bulkNotices(call)
+        return page
     }
     return try call.page("records", model)
 }
@@ -159,7 +172,7 @@ private func recordPage(_ office: Office, _ call: Call, isClear: Bool) async thr
     return try call.page("record", model)
 }
 
-private func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
+func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
     let (office, call, db) = (show.office, show.call, show.db)
     let opened = try Opened(show, id, for: show.isClear ? .seePersonal : .see)
     let record = opened.record
@@ -179,11 +192,13 @@ private func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
         try !show.isClear && kind.fields.contains { $0.sensitivity != .open && record[$0] != nil } && show.may(.seePersonal, record)
     let path = Address.record(id)
     var notices: [View.Notice] = []
-    if let done = call.asked("done"), ["saved", "was-withdrawn"].contains(done) {
-        notices.append(View.Notice(tone: "good", text: call.word("record.\(done)")))
+    if let done = call.asked("done") {
+        if ["saved", "was-withdrawn"].contains(done) { notices.append(View.Notice(tone: "good", text: call.word("record.\(done)"))) }
+        if Flow.Step(rawValue: done) != nil { notices.append(View.Notice(tone: "good", text: call.word("flow.done.\(done)"))) }
+        if done == "saved", record.state?.waits == true { notices.append(View.Notice(tone: "info", text: call.word("flow.wait"))) }
     }
     if opened.isWithdrawn { notices.append(View.Notice(tone: "warn", text: call.word("record.withdraw.note"))) }
-    return RecordPage(
+    var page = RecordPage(
         frame: office.frame(call, at: .records), kind: show.name(kind), kindHref: Address.kind(kind.name), title: try show.title(record),
         id: id,
         home: try show.place(record.home), status: opened.isWithdrawn ? View.Mark("ended", call.word("state.withdrawn")) : nil,
@@ -196,6 +211,8 @@ private func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
         restoreAction: mayChange && opened.isWithdrawn ? path + "/restoration" : nil, unmaskAction: maySeeMore ? path + "/unmasking" : nil,
         judgementHref: isJudged(kind) && !opened.isWithdrawn ? path + "/judgement" : nil,
         version: String(record.version), notices: notices)
+    page.handling = try handling(show, opened)
+    return page
 }
 
 /// The record whose file this one is part of, directly or through others; nil for a root, and where the reader may not see it.
@@ -238,12 +255,14 @@ private func versions(_ show: Showing, _ opened: Opened) throws -> [View.Version
                 changes.append(View.Change(label: show.label(field), before: old.isEmpty ? blank : old, after: new.isEmpty ? blank : new))
             }
         }
-        result.append(
+        var version =
             View.Version(
                 number: String(line.version), who: line.by, when: show.moment(line.recordedAt),
                 how: line.reason.isEmpty ? nil : line.reason, changes: changes,
                 isCurrent: line.version == opened.record.version && !line.isWithdrawn, isWithdrawn: line.isWithdrawn, isFirst: before == nil
-            ))
+            )
+        version.state = line.record?.state.map { show.call.word("flow.state.\($0.rawValue)") }
+        result.append(version)
         before = line.record ?? before
     }
     return result.reversed()
@@ -297,6 +316,8 @@ private func restore(_ office: Office, _ call: Call) async throws -> Response {
     try checkVersion(call, record)
     var cells: [String: String] = [:]
     for field in record.kind.fields { cells[field.name] = record[field].map(plainText) ?? "" }
+    // What the other side filled is theirs to fill again.
+    if call.person.role == .organisation { for name in Submitters.reserved(of: record.kind) { cells[name] = nil } }
     var draft = Draft(record.kind, id: id, cells)
     draft.recordedAt = office.ledger.clock.now()
     try await done(office, draft, submission(call, reason: call.word("record.restore")))

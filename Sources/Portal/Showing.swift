@@ -13,6 +13,7 @@ enum Address {
     static let kinds = "/records"
     static let duties = "/duties"
     static let imports = "/import"
+    static let drafts = "/drafts"
 
     static func employer(_ id: String) -> String { "/employers/\(part(id))" }
     static func worker(_ id: String) -> String { "/workers/\(part(id))" }
@@ -22,6 +23,7 @@ enum Address {
     static func new(_ kind: String, _ given: [String: String] = [:]) -> String { Office.href("/records/\(part(kind))/new", [:], given) }
     static func template(_ kind: String) -> String { "/records/\(part(kind))/template.xlsx" }
     static func export(_ kind: String, _ format: FileFormat) -> String { "/records/\(part(kind))/export.\(format.rawValue)" }
+    static func draft(_ id: String) -> String { "/drafts/\(part(id))" }
     static func job(_ id: String) -> String { "/import/\(part(id))" }
     static func indicator(_ plan: String, _ indicator: String) -> String { "/plans/\(part(plan))/\(part(indicator))" }
 

@@ -96,6 +96,9 @@ extension View {
         public var mark: Mark?
         public var isNumber: Bool
 
+        /// The record that a box before the text chooses for a form named `bulk`.
+        public var choice: String?
+
         public init(label: String, text: String, href: String? = nil, mark: Mark? = nil, isNumber: Bool = false) {
             (self.label, self.text, self.href, self.mark, self.isNumber) = (label, text, href, mark, isNumber)
         }

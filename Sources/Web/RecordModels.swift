@@ -63,6 +63,8 @@ public struct RecordsPage: Sendable {
     public var total: String
     public var newHref, importHref, templateHref, csvHref, xlsxHref: String?
     public var notices: [View.Notice]
+    /// What may be done with the chosen records at once
+    public var bulk: View.Bulk?
 
     public init(
         frame: Frame, title: String, kindsHref: String, action: String, query: String = "", filters: [View.Filter] = [],
@@ -93,6 +95,8 @@ extension View {
         public var how: String?
         public var changes: [Change]
         public var isCurrent, isWithdrawn, isFirst: Bool
+        /// Where it stood in its course
+        public var state: String?
 
         public init(
             number: String, who: String, when: String, how: String? = nil, changes: [Change] = [], isCurrent: Bool = false,
@@ -136,6 +140,8 @@ public struct RecordPage: Sendable {
     public var judgementHref: String?
     public var version: String
     public var notices: [View.Notice]
+    /// Where it stands in its kind's course
+    public var handling: View.Handling?
 
     public init(
         frame: Frame, kind: String, kindHref: String, title: String, id: String = "", home: String = "", status: View.Mark? = nil,
@@ -225,6 +231,10 @@ public struct FormPage: Sendable {
     /// Set where somebody else saved in between: theirs before, yours after
     public var conflict: [View.Change]
     public var submitText: String?
+    /// Where the form can be saved as it is
+    public var draftAction: String?
+    /// When it was
+    public var savedText = ""
 
     public init(
         frame: Frame, kind: String, kindHref: String, heading: String, action: String, cancelHref: String, version: String = "",

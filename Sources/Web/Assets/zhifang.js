@@ -30,6 +30,29 @@ all("[data-slider]").forEach((slider) => {
     field.addEventListener("change", follow);
 });
 
+// What is typed is kept as a draft, a while after the last change.
+all("[data-autosave]").forEach((form) => {
+    let timer = 0, saving = false, again = false;
+    const save = async () => {
+        if (saving) { again = true; return; }
+        saving = true;
+        try {
+            const body = new URLSearchParams(new FormData(form));
+            const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { accept: "application/json" } });
+            if (answer.ok) {
+                const saved = await answer.json();
+                form.elements._draft.value = saved.id;
+                form.elements._draft_version.value = saved.version;
+                form.querySelector("[data-saved]").textContent = saved.text;
+            }
+        } catch { /* the next change tries again */ }
+        saving = false;
+        if (again) { again = false; save(); }
+    };
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 3000); });
+    form.addEventListener("submit", () => clearTimeout(timer));
+});
+
 // References are searched while typing.
 all("[data-lookup]").forEach((field) => {
     let timer = 0, asked = "";
