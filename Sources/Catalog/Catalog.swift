@@ -29,9 +29,10 @@ public struct Catalog: Sendable {
             name: "factor", zh: "职业病危害因素", en: "Hazard factor", entries: standards.factors.all.map(CodeTable.Entry.init))
         tables["disease"] = CodeTable(
             name: "disease", zh: "职业病", en: "Occupational disease", entries: standards.diseases.all.map(CodeTable.Entry.init))
+        tables["checklist_item"] = Catalog.checklistTable(standards.checklist)
         self.tables = tables
         self.standards = standards
-        parameters = try Catalog.parameters(home.appendingPathComponent("parameters.yaml"))
+        parameters = try Catalog.parameters(home.appendingPathComponent("parameters.yaml"), local: try LocalAdditions.read(home))
         divisions = try Divisions(standards: home)
         digest = try Catalog.digest(of: home)
     }

@@ -10,6 +10,9 @@ struct LocalAdditions {
     let limits: [ExposureLimit]
     /// First days by edition.
     let inForce: [String: Day]
+    let division: String
+    /// Parameters that the jurisdiction sets, with the line on which each begins.
+    let parameters: [(name: String, editions: [Yams.Node], line: Int?)]
 
     static let folder = "local"
 
@@ -49,7 +52,7 @@ struct LocalAdditions {
     private init(_ url: URL) throws {
         let reader = LocalReader(file: LocalAdditions.folder + "/" + url.lastPathComponent)
         let root = try Catalog.yaml(url)
-        try reader.expect(root, ["division", "factors", "in_force"], line: 1)
+        try reader.expect(root, ["division", "factors", "in_force", "parameters"], line: 1)
         let division = url.deletingPathExtension().lastPathComponent
         guard DivisionCode(division) != nil, root["division"]?.text == division else {
             throw reader.refusal("catalog.local-division", 1, "division", root["division"]?.text ?? "", expected: division)
@@ -71,6 +74,8 @@ struct LocalAdditions {
             }
             days[edition] = day
         }
+        parameters = (root["parameters"]?.mapping ?? [:]).map { ($0.key.text ?? "", Array($0.value.sequence ?? []), $0.key.mark?.line) }
+        self.division = division
         (file, inForce, self.factors, self.limits) = (reader.file, days, factors, limits)
     }
 }

@@ -37,6 +37,8 @@ public struct Standards: Sendable {
     public let grading: GradingTables
     /// Health examinations 职业健康检查 by GBZ 188.
     public let exams: ExamTables
+    /// What inspections of employers look at 检查表.
+    public let checklist: [ChecklistItem]
     /// Hearing 听力: corrections for age and sex, diagnosis, threshold shift.
     public let hearing: HearingTables
     /// Radiation doses 个人剂量: limits, periods, levels.
@@ -60,6 +62,7 @@ public struct Standards: Sendable {
         constructionRisks = ConstructionRisks(try ConstructionRisk.load(home))
         sizeClasses = SizeClasses(try SizeBound.load(home))
         penalties = try Penalty.load(home)
+        checklist = try ChecklistItem.load(home)
         exchangeFields = try ExchangeField.load(home)
         declarationFields = try DeclarationField.load(home)
         calendar = try WorkdayCalendar(standards: home)

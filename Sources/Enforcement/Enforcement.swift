@@ -1,21 +1,6 @@
 import Kernel
 import Ledger
 
-/// An inspection 监督检查 of an employer or of an institution.
-public enum Inspection {
-    public static let employer = Field.reference("employer", "用人单位", "Employer", to: "employer", .part)
-    public static let institution = Field.reference("institution", "服务机构", "Institution", to: "institution", .part)
-    public static let day = Field.day("day", "检查日期", "Day", .required)
-    public static let mode = Field.code("mode", "检查方式", "Mode", of: "inspection_mode")
-    public static let findings = Field.text("findings", "检查发现", "Findings", max: 2000)
-    public static let kind = Kind(
-        "inspection", "监督检查", "Inspection", fields: [employer.spec, institution.spec, day.spec, mode.spec, findings.spec], day: day.spec,
-        title: [day.spec]
-    ) { record in
-        (record[employer] == nil) == (record[institution] == nil) ? [Refusal("inspection.subject", field: "employer")] : []
-    }
-}
-
 /// A violation case 违法案件 and how it was handled.
 public enum Case {
     public static let employer = Field.reference("employer", "用人单位", "Employer", to: "employer", .mention)
@@ -37,20 +22,6 @@ public enum Case {
     }
 }
 
-/// A class given to an employer 分级分类结果: a neutral risk level and the label of the jurisdiction's scheme.
-public enum Grade {
-    public static let employer = Field.reference("employer", "用人单位", "Employer", to: "employer", .part, .required)
-    public static let scheme = Field.text("scheme", "分级方案", "Scheme", .required, max: 60)
-    public static let level = Field.code("level", "风险等级", "Risk level", of: "risk_level")
-    public static let label = Field.text("label", "类别", "Class", .required, max: 10)
-    public static let from = Field.day("from", "评定日期", "From", .required)
-    public static let until = Field.day("until", "失效日期", "Until", future: true)
-    public static let kind = Kind(
-        "grade", "分级分类", "Grade", fields: [employer.spec, scheme.spec, level.spec, label.spec, from.spec, until.spec], day: from.spec,
-        title: [label.spec, from.spec]
-    ) { Refusal.order($0[from], $0[until], field: "until") }
-}
-
 /// An acute occupational-hazard incident 急性职业病危害事故.
 public enum Incident {
     public static let employer = Field.reference("employer", "用人单位", "Employer", to: "employer", .mention)
@@ -63,4 +34,6 @@ public enum Incident {
         "incident", "急性危害事故", "Acute incident", fields: [employer.spec, division.spec, day.spec, level.spec, harmed.spec, died.spec],
         day: day.spec, title: [day.spec])
 }
-public let kinds: [Kind] = [Inspection.kind, Case.kind, Grade.kind, Incident.kind]
+public let kinds: [Kind] = [
+    Inspection.kind, InspectionItem.kind, Handover.kind, Order.kind, Rectification.kind, Case.kind, Grade.kind, Incident.kind,
+]

@@ -6,7 +6,7 @@ import Registry
 public let findings: [FindingRule] =
     [
         FindingRule("exposure.exceedance", in: Employer.kind, exceedances)
-    ] + testedFindings
+    ] + testedFindings + exceededFindings
 
 /// What this room offers to the house.
 public let feature = Feature("Exposure", kinds: kinds + [ReportStep.kind], findings: findings, measures: measures)
