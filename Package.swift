@@ -76,6 +76,7 @@ let package = Package(
         + room("Web", above: ["Kernel", "Catalog", "Storage", "Ledger", hummingbird, mustache, yams, logging])
         + room("Registry", above: ground)
         + room("Institutions", above: ground)
+        + room("Attachments", above: ["Kernel", "Ledger", "Storage"])
         + room("Accounts", above: ground + ["Storage", "CArgon2"])
         + second.flatMap { room($0, above: ground + rules + ["Registry", "Institutions"]) }
         + room("Planning", above: ground + ["Storage", yams] + capabilities)
@@ -85,7 +86,7 @@ let package = Package(
             "Portal",
             above: ground + rules + [
                 "Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Registry", "Institutions", "Exposure",
-                "Surveillance", "Radiation", hummingbird,
+                "Surveillance", "Radiation", "Enforcement", "Attachments", hummingbird,
             ])
         + room(
             "House",

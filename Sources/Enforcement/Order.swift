@@ -24,7 +24,7 @@ public enum Order {
         fields: [
             employer.spec, inspection.spec, number.spec, issued.spec, items.spec, facts.spec, clauses.spec, due.spec, served.spec,
             manner.spec, receiver.spec, closed.spec, closing.spec, violation.spec,
-        ], day: issued.spec, title: [issued.spec, due.spec],
+        ], day: issued.spec, title: [number.spec, due.spec], numbers: [Numbering(number, series: "order", word: "责令改正")],
         check: { record in
             var refusals = Refusal.order(record[issued], record[due], field: "due")
             refusals += Refusal.order(record[issued], record[served], field: "served")
