@@ -54,7 +54,9 @@ public struct Attachments: Sendable {
     ///   - field: what it is of the record: `photo`, `signature.party`, `item.E72-1`; lower case, digits, `.`, `-`, `_`.
     ///   - name: what its owner calls it; only its last part is kept, for showing.
     /// - Throws: what ``Sniffer/look(at:)`` refuses; `file.size`, `file.count`, `file.field`; `record.missing`, `access.denied`.
-    public func add(_ bytes: [UInt8], named name: String, as field: String, to record: String, by person: Person, door: String = "page")
+    public func add(
+        _ bytes: [UInt8], named name: String, as field: String, to record: String, by person: Person, door: String = "page"
+    )
         async throws -> String
     {
         guard bytes.count <= Attachments.largest else { throw Refusal("file.size", ["limit": "\(Attachments.largest >> 20) MB"]) }
@@ -67,7 +69,9 @@ public struct Attachments: Sendable {
             guard let owner = try ledger.record(db, record), mayDo(person, .see, at: try ledger.place(db, of: owner)) else {
                 throw Refusal("record.missing", ["value": record])
             }
-            guard mayDo(person, .change, at: try ledger.place(db, of: owner)) else { throw Refusal("access.denied", ["value": owner.kind.name]) }
+            guard mayDo(person, .change, at: try ledger.place(db, of: owner)) else {
+                throw Refusal("access.denied", ["value": owner.kind.name])
+            }
             let kept = try self.all(db, of: record)
             // The same photo sent twice, because the net broke off after the first time, is one photo.
             if let same = kept.first(where: { $0.digest == digest && $0.field == field && $0.withdrawnAt == nil }) { return same.id }
@@ -111,7 +115,8 @@ public struct Attachments: Sendable {
     static func title(_ name: String, _ format: Sniffed.Format) -> String {
         let last = name.split { $0 == "/" || $0 == "\\" }.last.map(String.init) ?? ""
         let seen = String(
-            String.UnicodeScalarView(last.unicodeScalars.filter { $0.properties.generalCategory != .control && $0.properties.generalCategory != .format }))
+            String.UnicodeScalarView(
+                last.unicodeScalars.filter { $0.properties.generalCategory != .control && $0.properties.generalCategory != .format }))
         let stem = seen.split(separator: ".").first.map { String($0.prefix(80)) } ?? ""
         let plain = stem.filter { !"<>:\"|?*%;".contains($0) }.trimmingCharacters(in: .whitespaces)
         return (plain.isEmpty ? "file" : plain) + "." + format.ending
@@ -140,7 +145,8 @@ public struct Attachments: Sendable {
             AND sequence >= \(first) AND sequence <= \(last) ORDER BY sequence
             """
         ) { row in
-            guard try row.get("sequence", as: Int.self) == expected, let part = Data(base64Encoded: try row.get("body", as: String.self)) else {
+            guard try row.get("sequence", as: Int.self) == expected, let part = Data(base64Encoded: try row.get("body", as: String.self))
+            else {
                 throw Refusal("file.broken")
             }
             expected += 1
@@ -162,7 +168,9 @@ public struct Attachments: Sendable {
             guard let file = try self.find(db, id), let owner = try ledger.record(db, file.record),
                 try self.maySee(person, db, owner, field: file.field)
             else { throw Refusal("record.missing", ["value": id]) }
-            guard mayDo(person, .change, at: try ledger.place(db, of: owner)) else { throw Refusal("access.denied", ["value": owner.kind.name]) }
+            guard mayDo(person, .change, at: try ledger.place(db, of: owner)) else {
+                throw Refusal("access.denied", ["value": owner.kind.name])
+            }
             try db.run(
                 """
                 UPDATE attachment SET withdrawn_at = \(now), withdrawn_by = \(person.name), withdrawn_why = \(String(why.prefix(300)))

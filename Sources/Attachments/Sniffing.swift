@@ -31,7 +31,9 @@ public enum Sniffer {
         guard !bytes.isEmpty else { throw Refusal("file.empty") }
         if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return try JPEGFile.read(bytes) }
         if bytes.starts(with: PNGFile.signature) { return try PNGFile.read(bytes) }
-        if bytes.starts(with: Array("RIFF".utf8)), bytes.count > 12, Array(bytes[8..<12]) == Array("WEBP".utf8) { return try WebPFile.read(bytes) }
+        if bytes.starts(with: Array("RIFF".utf8)), bytes.count > 12, Array(bytes[8..<12]) == Array("WEBP".utf8) {
+            return try WebPFile.read(bytes)
+        }
         if bytes.starts(with: Array("%PDF-".utf8)) { return try pdf(bytes) }
         throw Refusal("file.disguised", ["value": looksLike(bytes)])
     }
@@ -85,7 +87,9 @@ public enum Sniffer {
         guard let end = data.range(of: Data("%%EOF".utf8), options: .backwards) else { throw Refusal("file.broken") }
         // Behind the end only blank lines; an archive there makes two files of one.
         let tail = bytes[end.upperBound...]
-        guard tail.allSatisfy({ [0, 9, 10, 13, 32].contains($0) }) else { throw Refusal("file.polyglot", ["value": looksLike(Array(tail))]) }
+        guard tail.allSatisfy({ [0, 9, 10, 13, 32].contains($0) }) else {
+            throw Refusal("file.polyglot", ["value": looksLike(Array(tail))])
+        }
         for name in ["/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/RichMedia", "/XFA"] where holds(data, name) {
             throw Refusal("file.active", ["value": name])
         }

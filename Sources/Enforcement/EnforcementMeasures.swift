@@ -4,11 +4,12 @@ import Ledger
 import Registry
 
 /// Inspections, cases, grades and incidents: what authorities do. Definitions: docs/measures.md, *Rates over employers*, *Other measures*.
-let measures: [Measure] = [
-    coverage("supervision_coverage", "职业卫生监督覆盖率", "Supervision coverage"),
-    coverage("enforcement_coverage_trend", "职业卫生执法覆盖率", "Enforcement coverage"),
-    newCaseEnforcement, grading, violationCases, severeCases, institutionInspection, majorIncidents,
-] + handoverDuties + orderDuties + frequencyDuties
+let measures: [Measure] =
+    [
+        coverage("supervision_coverage", "职业卫生监督覆盖率", "Supervision coverage"),
+        coverage("enforcement_coverage_trend", "职业卫生执法覆盖率", "Enforcement coverage"),
+        newCaseEnforcement, grading, violationCases, severeCases, institutionInspection, majorIncidents,
+    ] + handoverDuties + orderDuties + frequencyDuties
 
 private func coverage(_ name: String, _ zh: String, _ en: String) -> Measure {
     Measure(

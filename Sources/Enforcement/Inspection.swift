@@ -74,7 +74,9 @@ extension File {
     /// What an inspection found of some items.
     func recheck(_ inspection: Record, of items: [String]) -> Recheck {
         let looked = all(InspectionItem.kind, of: InspectionItem.inspection, inspection.id)
-        func results(of item: String) -> [String] { looked.filter { $0[InspectionItem.item] == item }.compactMap { $0[InspectionItem.result] } }
+        func results(of item: String) -> [String] {
+            looked.filter { $0[InspectionItem.item] == item }.compactMap { $0[InspectionItem.result] }
+        }
         if items.contains(where: { results(of: $0).contains("no") }) { return .failed }
         return items.allSatisfy { item in results(of: item).contains { $0 == "yes" || $0 == "not_applicable" } } ? .passed : .open
     }

@@ -178,7 +178,7 @@ public enum Submitters {
     /// Kinds that an employer says of itself, and that an institution says of its work.
     static let employer: Set<String> = [
         "workplace", "person_role", "notice", "warning_sign", "archive_part", "worker", "employment", "exposure", "surveillance_file",
-        "declaration", "declaration_cause", "training",
+        "declaration", "declaration_cause", "training", "rectification",
     ]
     static let institution: Set<String> = [
         "capacity", "test_report", "test_result", "exam", "dose", "suspected_case", "diagnosis", "diagnosis_case",

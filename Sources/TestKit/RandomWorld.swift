@@ -49,6 +49,7 @@ public struct RandomWorld {
     ]
     /// Days that follow each other, by kind.
     static let courses: [String: [[String]]] = [
+        "order": [["issued", "due"], ["issued", "served", "closed"]],
         "declaration": [["submitted", "received", "receipt"]], "suspected_case": [["day", "reported", "informed", "arranged"]],
         "diagnosis_case": [["applied", "accepted", "materials", "decided", "delivered"]],
         "exam_report": [["ended", "delivered"]],
@@ -165,7 +166,7 @@ public struct RandomWorld {
         let (first, last) = days()
         let year = String(first.year)
         let early = "2016-0\(Int.random(in: 1...9, using: &random))-15"
-        switch Int.random(in: 0..<17, using: &random) {
+        switch Int.random(in: 0..<18, using: &random) {
         case 0:
             guard let employer = some("employer") else { return [] }
             let parts = ledger.catalog.tables["archive_part"]?.entries.map(\.code) ?? []
@@ -284,6 +285,29 @@ public struct RandomWorld {
                 + ["A001", "B002", "C001"].flatMap {
                     draft("test_result", ["report": report, "factor": $0, "verdict": either("exceed", 3)])
                 }
+        case 16:
+            // An exceedance, the inspection that takes it over, an order, evidence and the check of it.
+            guard let employer = some("employer") else { return [] }
+            let (report, check, order) = (newCode(), newCode(), newCode())
+            let items = ["E72-1", "E72-4"]
+            func day(_ days: Int) -> String { (first + days).description }
+            return draft(
+                "test_report",
+                ["code": report, "employer": employer, "type": "periodic", "sampled": day(0), "issued": either(day(9), 4)])
+                + draft("test_result", ["report": report, "factor": "A001", "verdict": "exceed"])
+                + draft("inspection", ["code": check, "employer": employer, "day": day(20), "report": report])
+                + items.flatMap {
+                    draft("inspection_item", ["inspection": check, "item": $0, "result": either("no", 3), "note": "粉尘超标"])
+                }
+                + draft(
+                    "order",
+                    [
+                        "code": order, "employer": employer, "inspection": check, "issued": day(21), "due": day(51), "facts": "粉尘超标",
+                        "items": items.joined(separator: ";"),
+                    ])
+                + draft("rectification", ["order": order, "day": day(Int.random(in: 30...70, using: &random)), "text": "已加装除尘"])
+                + draft("inspection", ["employer": employer, "day": day(80), "order": order, "code": newCode()])
+                + draft("grade", ["employer": employer, "scheme": "A", "label": "甲", "level": "IV", "from": day(5)])
         case 15:
             guard let employer = some("employer") else { return [] }
             return ["principal", "oh_manager"].flatMap { role -> [Draft] in
@@ -327,7 +351,21 @@ public struct RandomWorld {
             let drops = Bool.random(using: &random) ? ["employer_kept", "employer_dropped"] : ["worker_kept", "worker_dropped"]
             for field in kind.references where !drops.contains(field.name) { cells[field.name] = "" }
         }
-        if kind.name == "inspection" { cells[Bool.random(using: &random) ? "employer" : "institution"] = "" }
+        if kind.name == "inspection" {
+            cells[Bool.random(using: &random) ? "employer" : "institution"] = ""
+            for name in ["inspector", "inspector_2", "signed"] where cells[name] != nil { cells[name] = "" }
+        }
+        if kind.name == "order" {
+            let isClosed = Int.random(in: 0..<3, using: &random) == 0
+            for name in ["closed", "closing"] where cells[name] != nil || cells.count > 5 {
+                if !isClosed {
+                    cells[name] = ""
+                } else if cells[name] == "" || cells[name] == nil {
+                    cells[name] = name == "closing" ? "rectified" : "2020-11-30"
+                }
+            }
+            if cells["closing"] == "case" { cells["closing"] = "withdrawn" }
+        }
         // Begin before the end, most of the time.
         for (from, until) in [
             ("from", "until"), ("since", "until"), ("day", "until"), ("installed", "removed"), ("submitted", "accepted"),
