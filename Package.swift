@@ -65,6 +65,8 @@ let package = Package(
         system("CZip", "libzip", apt: "libzip-dev"),
         system("CExpat", "expat", apt: "libexpat1-dev"),
         system("CXLSXWriter", "xlsxwriter", apt: "libxlsxwriter-dev"),
+        system("CPangoCairo", "pangocairo", apt: "libpango1.0-dev"),
+        system("CQREncode", "libqrencode", apt: "libqrencode-dev"),
     ]
         + room("Kernel", above: ["CCrypto"])
         + room("Storage", above: ["Kernel", grdb, "CLibPQ", logging])
@@ -81,11 +83,12 @@ let package = Package(
         + second.flatMap { room($0, above: ground + rules + ["Registry", "Institutions"]) }
         + room("Planning", above: ground + ["Storage", yams] + capabilities)
         + room("Sheets", above: ["Kernel", "CZip", "CExpat", "CXLSXWriter"])
+        + room("Print", above: ["Kernel", "CPangoCairo", "CQREncode"])
         + room("Exchange", above: ground + rules + ["Storage", "Sheets", "Exposure"])
         + room(
             "Portal",
             above: ground + rules + [
-                "Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Registry", "Institutions", "Exposure",
+                "Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Print", "Registry", "Institutions", "Declaration", "Exposure",
                 "Surveillance", "Radiation", "Enforcement", "Attachments", hummingbird,
             ])
         + room(
