@@ -41,20 +41,40 @@ public struct House: Sendable {
     /// - Parameters:
     ///   - address: a file's path, `:memory:` or `postgres://…`.
     ///   - data: the folder of plans and standards.
+    ///   - keys: the key ring, made at the first start; nil for one that lives as long as the process.
+    ///   - heads: the file of published heads; nil for heads in memory.
+    /// - Throws: `Refusal("keys.missing")` or `keys.wrong` where the database was sealed with keys that are not there.
+    public static func open(_ address: String, data: URL, clock: Clock = .system, keys: URL?, heads: URL?) async throws -> House {
+        let store = try openStore(address)
+        try await Ledger.schema().bring(upToDate: store)
+        let ring = try await keys.map { try await KeyRing.open($0, for: store, today: clock.today) } ?? .ephemeral
+        return try await open(store, catalog: try Catalog(folder: data), clock: clock, keys: ring, heads: AuditHeads(url: heads))
+    }
+    /// The same with key ring and heads beside the database.
     public static func open(_ address: String, data: URL, clock: Clock = .system) async throws -> House {
-        try await open(try openStore(address), catalog: try Catalog(folder: data), clock: clock)
+        try await open(address, data: data, clock: clock, keys: beside(address, "keys"), heads: beside(address, "heads"))
+    }
+    /// Where a file that belongs to a database lies by default: beside an SQLite file, in `var` for PostgreSQL, nowhere for memory.
+    public static func beside(_ address: String, _ suffix: String) -> URL? {
+        if address == ":memory:" { return nil }
+        return URL(fileURLWithPath: address.contains("://") ? "var/zhifang.\(suffix)" : "\(address).\(suffix)")
     }
 
-    public static func open(_ store: any Store, catalog: Catalog, clock: Clock = .system) async throws -> House {
+    public static func open(
+        _ store: any Store, catalog: Catalog, clock: Clock = .system, keys: KeyRing = .ephemeral, heads: AuditHeads = AuditHeads()
+    ) async throws -> House {
         try await Ledger.schema().bring(upToDate: store)
-        let house = try House(over: store, catalog: catalog, clock: clock)
+        let house = try House(over: store, catalog: catalog, clock: clock, keys: keys, heads: heads)
+        try await house.ledger.bringKeys()
         try await house.ledger.bring(rules: "\(version) \(rulesEdition) \(catalog.digest)")
         return house
     }
 
-    public init(over store: any Store, catalog: Catalog, clock: Clock = .system) throws {
+    public init(
+        over store: any Store, catalog: Catalog, clock: Clock = .system, keys: KeyRing = .ephemeral, heads: AuditHeads = AuditHeads()
+    ) throws {
         let measures = House.measures
-        ledger = try Ledger(store: store, catalog: catalog, features: House.features, clock: clock) { text in
+        ledger = try Ledger(store: store, catalog: catalog, features: House.features, clock: clock, keys: keys, heads: heads) { text in
             var reader = PlanReader(catalog: catalog, measures: measures)
             guard let plan = reader.read(text) else {
                 throw Refusal("plan.unreadable", ["reason": reader.problems.first?.description ?? ""])

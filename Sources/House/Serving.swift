@@ -94,6 +94,12 @@ extension House {
         let application = Application(
             router: try site.router(), configuration: .init(address: .hostname(hostname, port: port), serverName: "zhifang"),
             onServerRunning: { _ in await ready() }, logger: logger)
-        try await application.runService()
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await application.runService() }
+            group.addTask { await keepAudit(logger) }
+            // The server has stopped: nothing else goes on.
+            try await group.next()
+            group.cancelAll()
+        }
     }
 }

@@ -124,6 +124,9 @@ public struct Moment: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The day in Asia/Shanghai (UTC+8 all year).
     public var day: Day { Day(number: Int32(Int((microseconds / 1_000_000) + 28_800).floored(by: 86_400))) }
 
+    /// The hour of the day in Asia/Shanghai, 0–23.
+    public var hour: Int { (Int(microseconds / 1_000_000) + 28_800 - Int(day.number) * 86_400) / 3600 }
+
     /// The last instant of a day in Asia/Shanghai.
     public init(endOf day: Day) { microseconds = (Int64(day.number) + 1) * 86_400_000_000 - 28_800_000_000 - 1 }
 

@@ -1,24 +1,38 @@
 import Kernel
 import Storage
 
-/// The chain over every change: each line carries the hash of the line before it in its home, so that an edited, missing,
-/// inserted or moved line breaks the chain.
+/// The chain over every change and every sensitive view: each line carries the hash of the line before it in its home, so that an
+/// edited, missing, inserted or moved line breaks the chain. What was published of its heads shows a cut-off end and a chain made anew.
 public struct Audit {
     let db: any Connection
     public init(_ db: any Connection) { self.db = db }
 
-    public struct Line: Sendable {
+    public struct Line: Sendable, Equatable {
         public let home: String
         public let sequence: Int
         public let moment: Moment
         public let person, door, subject, detail, hash: String
+
+        init(_ row: SQLRow) throws {
+            (home, sequence, moment) = (try row.get(0), try row.get(1), try row.get(2))
+            (person, door, subject, detail, hash) = (try row.get(3), try row.get(4), try row.get(5), try row.get(6), try row.get(7))
+        }
+        /// The hash that the line must carry behind another.
+        func hash(after previous: String) -> String { Audit.hash(previous, home, sequence, moment, [person, door, subject, detail]) }
     }
+    static let columns: SQL = "home, sequence, moment, person, door, subject, detail, hash"
 
     static func hash(_ previous: String, _ home: String, _ sequence: Int, _ moment: Moment, _ parts: [String]) -> String {
         // Lengths go in front, so that no two different lines read alike.
-        let text = ([previous, home, String(sequence), String(moment.microseconds)] + parts).map { "\($0.utf8.count):\($0)" }.joined(
-            separator: ",")
-        return Digest.sha256(text)
+        var text: [UInt8] = []
+        text.reserveCapacity(400)
+        for part in [previous, home, String(sequence), String(moment.microseconds)] + parts {
+            if !text.isEmpty { text.append(44) }
+            text.append(contentsOf: String(part.utf8.count).utf8)
+            text.append(58)
+            text.append(contentsOf: part.utf8)
+        }
+        return Digest.hex(Digest.sha256(text))
     }
 
     /// Appends lines to a home's chain, in order, in the transaction of the change.
@@ -41,34 +55,62 @@ public struct Audit {
         try db.insert(into: "audit", ["home", "sequence", "moment", "person", "door", "subject", "detail", "hash"], rows)
     }
 
-    /// The first break of each home's chain. Empty means whole (a cut-off tail shows only against a published head).
-    public func breaks() throws -> [String] {
-        var result: [String] = []
-        var heads: [String: (sequence: Int, hash: String)] = [:]
-        var broken: Set<String> = []
-        try db.each("SELECT home, sequence, moment, person, door, subject, detail, hash FROM audit ORDER BY home, sequence") { row in
-            let home: String = try row.get(0)
-            guard !broken.contains(home) else { return }
-            let before = heads[home] ?? (0, "")
-            let sequence: Int = try row.get(1)
-            let parts: [String] = try [row.get(3), row.get(4), row.get(5), row.get(6)]
-            let hash = Audit.hash(before.hash, home, sequence, try row.get(2), parts)
-            let kept: String = try row.get(7)
-            if sequence != before.sequence + 1 || hash != kept {
-                result.append("audit \(home) line \(before.sequence + 1)")
-                broken.insert(home)
-            }
-            heads[home] = (sequence, hash)
+    /// Walks every chain and holds it against published heads.
+    public func check(_ heads: [AuditHead] = []) throws -> AuditCheck.Result {
+        var check = AuditCheck(heads)
+        try db.each("SELECT \(Audit.columns) FROM audit ORDER BY home, sequence") { check.take(try Line($0)) }
+        return check.result()
+    }
+    /// What is wrong with the chains by themselves, in words for a log. Empty means whole (a cut-off end shows only against a head).
+    public func breaks() throws -> [String] { try check().flaws.map(\.description) }
+
+    /// Which lines a reader asks for; nil asks for all.
+    public struct Filter: Sendable {
+        public var home, person, door, subject: String?
+        /// From the beginning of the first day until the end of the last.
+        public var from, until: Day?
+        public init(
+            home: String? = nil, person: String? = nil, door: String? = nil, subject: String? = nil, from: Day? = nil, until: Day? = nil
+        ) {
+            (self.home, self.person, self.door, self.subject, self.from, self.until) = (home, person, door, subject, from, until)
         }
-        return result
+        fileprivate var condition: SQL {
+            var all: SQL = "1 = 1"
+            if let home { all = "\(all) AND home = \(home)" }
+            if let person { all = "\(all) AND person = \(person)" }
+            if let door { all = "\(all) AND door = \(door)" }
+            if let subject { all = "\(all) AND subject = \(subject)" }
+            if let from { all = "\(all) AND moment >= \(Moment(microseconds: Moment(endOf: from - 1).microseconds + 1))" }
+            if let until { all = "\(all) AND moment <= \(Moment(endOf: until))" }
+            return all
+        }
+    }
+    /// Where a page of lines goes on: behind this line.
+    public struct Mark: Sendable, LosslessStringConvertible {
+        let moment, sequence: Int
+        let home: String
+        public init(_ line: Line) { (moment, home, sequence) = (Int(line.moment.microseconds), line.home, line.sequence) }
+        public init?(_ text: String) {
+            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count == 3, let moment = Int(parts[0]), let sequence = Int(parts[2]) else { return nil }
+            (self.moment, self.sequence, home) = (moment, sequence, String(parts[1]))
+        }
+        public var description: String { "\(moment).\(home).\(sequence)" }
     }
 
-    public func lines(home: String? = nil, subject: String? = nil, limit: Int = 200) throws -> [Line] {
-        let condition: SQL = if let subject { "subject = \(subject)" } else if let home { "home = \(home)" } else { "1 = 1" }
-        return try db.rows("SELECT * FROM audit WHERE \(condition) ORDER BY moment DESC, sequence DESC LIMIT \(limit)").map {
-            Line(
-                home: try $0.get("home"), sequence: try $0.get("sequence"), moment: try $0.get("moment"), person: try $0.get("person"),
-                door: try $0.get("door"), subject: try $0.get("subject"), detail: try $0.get("detail"), hash: try $0.get("hash"))
-        }
+    /// Lines, newest first.
+    public func lines(_ filter: Filter = Filter(), after mark: Mark? = nil, limit: Int = 200) throws -> [Line] {
+        let behind: SQL =
+            mark.map { mark in
+                "(moment < \(mark.moment) OR moment = \(mark.moment) AND (home > \(mark.home) OR home = \(mark.home) AND sequence < \(mark.sequence)))"
+            } ?? "1 = 1"
+        return try db.rows(
+            """
+            SELECT \(Audit.columns) FROM audit WHERE \(filter.condition) AND \(behind) ORDER BY moment DESC, home, sequence DESC LIMIT \(limit)
+            """
+        ).map(Line.init)
+    }
+    public func count(_ filter: Filter = Filter()) throws -> Int {
+        try db.row("SELECT count(*) AS total FROM audit WHERE \(filter.condition)")?.get("total") ?? 0
     }
 }

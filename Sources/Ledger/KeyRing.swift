@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import Storage
 import Synchronization
 
 /// The keys of a house, kept in a file outside its database: whoever has one of the two reads no personal and no medical text.
@@ -194,5 +195,37 @@ public final class KeyRing: Sendable {
             result.append(byte)
         }
         return result
+    }
+}
+
+extension KeyRing {
+    /// The ring of a database: read where there is one, made where neither ring nor database were used before.
+    /// - Throws: `Refusal("keys.missing")` where the database was used with a ring that is not there.
+    public static func open(_ url: URL, for store: any Store, today: Day) async throws -> KeyRing {
+        if FileManager.default.fileExists(atPath: url.path) { return try KeyRing(url: url) }
+        let isUsed = try await store.read { try $0.row("SELECT id FROM key_use LIMIT 1") != nil }
+        guard !isUsed else { throw Refusal("keys.missing", ["value": url.path]) }
+        return try make(at: url, today: today)
+    }
+}
+
+extension Ledger {
+    /// Holds the ring against the database, so that a wrong one is told at the start, and notes in the database which keys it is used with.
+    /// - Throws: `Refusal("keys.wrong")` with the key that the ring lacks, or has otherwise.
+    public func bringKeys() async throws {
+        try keys.refresh()
+        try await store.write { [keys] db in
+            let held = Dictionary(keys.keys.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+            var known: Set<String> = []
+            for row in try db.rows("SELECT id, proof FROM key_use") {
+                let id: String = try row.get("id")
+                guard let key = held[id], try key.proof == row.get("proof") else { throw Refusal("keys.wrong", ["value": id]) }
+                known.insert(id)
+            }
+            let new = keys.keys.filter { !known.contains($0.id) }
+            try db.insert(
+                into: "key_use", ["id", "purpose", "made", "proof"],
+                new.map { [.text($0.id), .text($0.purpose.rawValue), .text($0.made), .text($0.proof)] })
+        }
     }
 }

@@ -11,6 +11,8 @@ public final class Ledger: Sendable {
     public let clock: Clock
     /// What personal and medical fields are sealed with.
     public let keys: KeyRing
+    /// The published heads of the audit.
+    public let heads: AuditHeads
     public let features: [Feature]
     public let kinds: [String: Kind]
     public let measures: [String: Measure]
@@ -19,16 +21,18 @@ public final class Ledger: Sendable {
     private let gaugeCache = Mutex<(digests: [String: String], gauges: [String: [Gauge]])>(([:], [:]))
     private let duties: [Gauge]
     let past = Mutex<(version: Int, tallies: [String: [TallyRow]])>((-1, [:]))
+    let lastCheck = Mutex<(result: AuditCheck.Result, at: Moment)?>(nil)
     private let snapshots = Mutex<(version: Int, tallies: [String: [TallyRow]])>((-1, [:]))
 
     /// - Parameter gaugesOfPlan: reads a plan's text into its gauges; given by the room Planning.
     /// - Throws: `Refusal("finding.unpublished")` where a measure reads a finding that no room publishes.
     public init(
         store: any Store, catalog: Catalog, features: [Feature], clock: Clock = .system,
-        keys: KeyRing = .ephemeral, gaugesOfPlan: @escaping @Sendable (String) throws -> [Gauge]
+        keys: KeyRing = .ephemeral, heads: AuditHeads = AuditHeads(),
+        gaugesOfPlan: @escaping @Sendable (String) throws -> [Gauge]
     ) throws {
         (self.store, self.catalog, self.features, self.clock, self.gaugesOfPlan) = (store, catalog, features, clock, gaugesOfPlan)
-        self.keys = keys
+        (self.keys, self.heads) = (keys, heads)
         kinds = Dictionary(uniqueKeysWithValues: features.flatMap(\.kinds).map { ($0.name, $0) })
         measures = Dictionary(uniqueKeysWithValues: features.flatMap(\.measures).map { ($0.name, $0) })
         findings = Dictionary(uniqueKeysWithValues: features.flatMap(\.findings).map { ($0.name, $0) })

@@ -138,7 +138,7 @@ struct Restore: AsyncParsableCommand {
         try? FileManager.default.removeItem(atPath: partial)
         try FileManager.default.copyItem(atPath: file, toPath: partial)
         do {
-            let house = try await House.open(partial, data: try place.folder())
+            let house = try await House.open(partial, data: try place.folder(), keys: try place.keyRing(), heads: nil)
             let problems = try await house.ledger.verify()
             let breaks = try await house.ledger.store.read { try Audit($0).breaks() }
             guard problems.isEmpty, breaks.isEmpty else {

@@ -19,7 +19,7 @@ import Storage
         subcommands: [
             Serve.self, PlanCommand.self, ImportCommand.self, Template.self, Export.self, JudgeCommand.self, LimitCommand.self,
             CatalogCommand.self,
-            IndicatorCommand.self, Verify.self,
+            IndicatorCommand.self, Verify.self, AuditCommand.self,
             DemoCommand.self, User.self, Backup.self,
             Restore.self, Dump.self, Bench.self,
         ])
@@ -87,6 +87,7 @@ extension Settings {
 struct Place: ParsableArguments {
     @Option(help: "Database: a file's path or postgres://… [ZHIFANG_DATABASE; var/zhifang.sqlite]") var database: String?
     @Option(help: "Folder of plans and standards [ZHIFANG_DATA; Data]") var data: String?
+    @Option(help: "Key ring, a file outside the database [ZHIFANG_KEYS; beside the database, with .keys]") var keys: String?
     @Option(help: "Configuration file (YAML) [ZHIFANG_CONFIG]") var config: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical [ZHIFANG_LOG_LEVEL; info]") var logLevel: String?
     @Option(help: "zh or en [ZHIFANG_LANGUAGE; zh]") var language: String?
@@ -112,7 +113,13 @@ struct Place: ParsableArguments {
             try FileManager.default.createDirectory(
                 at: URL(fileURLWithPath: address).deletingLastPathComponent(), withIntermediateDirectories: true)
         }
-        return try await House.open(address, data: try folder())
+        return try await House.open(address, data: try folder(), keys: try keyRing(), heads: try headsFile())
+    }
+    func keyRing() throws -> URL? {
+        try setting("keys", flag: keys).map { URL(fileURLWithPath: $0) } ?? House.beside(try address(), "keys")
+    }
+    func headsFile() throws -> URL? {
+        try setting("heads").map { URL(fileURLWithPath: $0) } ?? House.beside(try address(), "heads")
     }
 }
 

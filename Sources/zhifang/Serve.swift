@@ -75,9 +75,9 @@ struct Verify: AsyncParsableCommand {
     func run() async throws {
         let house = try await place.open()
         let problems = try await house.ledger.verify()
-        let breaks = try await house.ledger.store.read { try Audit($0).breaks() }
+        let breaks = try await house.ledger.checkAudit().flaws
         for problem in problems.prefix(50) { print(problem) }
-        for line in breaks { print(line) }
+        for flaw in breaks { print(Speech.current.say(flaw)) }
         if problems.isEmpty, breaks.isEmpty {
             print(Speech.current("一致：指标与全量重算相同，审计链完整。", "clean: figures equal a full computation, the audit chain is whole."))
         } else {

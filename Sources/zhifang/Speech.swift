@@ -19,3 +19,11 @@ extension Speech {
         return self(problem.isWarning ? "提醒" : "错误", problem.isWarning ? "warning" : "error") + " " + say(refusal)
     }
 }
+
+extension Speech {
+    /// A flaw of the audit in words.
+    func say(_ flaw: AuditCheck.Flaw) -> String {
+        let details = ["home": flaw.home, "line": String(flaw.line), "head": flaw.head.map { String($0) } ?? ""]
+        return Speech.pages?.word("audit.flaw.\(flaw.code.rawValue)", details, in: language) ?? flaw.description
+    }
+}

@@ -388,7 +388,7 @@ import Web
         try store.backup(to: copy)
         // The house goes on; the copy does not move with it.
         try await world.fill(24)
-        let restored = try await House.open(copy, data: Repository.data, clock: moving.clock)
+        let restored = try await House.open(copy, data: Repository.data, clock: moving.clock, keys: nil, heads: nil)
         #expect(try await bodies(restored) == before)
         #expect(try await bodies(house) != before)
         #expect(try await restored.ledger.verify().isEmpty)
