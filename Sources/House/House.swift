@@ -47,7 +47,7 @@ public struct House: Sendable {
     public static func open(_ address: String, data: URL, clock: Clock = .system, keys: URL?, heads: URL?) async throws -> House {
         let store = try openStore(address)
         try await Ledger.schema().bring(upToDate: store)
-        let ring = try await keys.map { try await KeyRing.open($0, for: store, today: clock.today) } ?? .ephemeral
+        let ring: KeyRing = if let keys { try await KeyRing.open(keys, for: store, today: clock.today) } else { .ephemeral }
         return try await open(store, catalog: try Catalog(folder: data), clock: clock, keys: ring, heads: AuditHeads(url: heads))
     }
     /// The same with key ring and heads beside the database.
