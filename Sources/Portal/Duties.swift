@@ -18,7 +18,7 @@ func dutyRoutes(_ office: Office) -> [Route] {
 }
 
 /// What a reader asked of the duties: whose, which, in what order.
-private struct DutyQuery {
+struct DutyQuery {
     let show: Showing
     let day: Day
     let whose: SQL

@@ -11,7 +11,7 @@ public func routes(_ office: Office) -> [Route] {
         + dutyRoutes(office)
         + importRoutes(office)
         + auditRoutes(office) + publicLookupRoutes(office) + publicCalculateRoutes(office) + publicCheckRoutes(office)
-        + publicAPIRoutes(office)
+        + publicAPIRoutes(office) + recordAPIRoutes(office) + openAPIRoutes(office)
 }
 
 /// The page of a refusal that no form shows.

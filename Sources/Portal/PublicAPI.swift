@@ -172,18 +172,21 @@ extension Call {
         text(try Answer.text(value) + "\n", type: "application/json; charset=utf-8")
     }
 
-    fileprivate func flaw(_ refusal: Refusal) -> Problem.Flaw {
+    func flaw(_ refusal: Refusal) -> Problem.Flaw {
         Problem.Flaw(code: refusal.code, text: say(refusal), row: refusal.row, field: refusal.field, details: refusal.details)
     }
 
     /// A problem document with the status of the first refusal.
     func problem(_ refusals: [Refusal]) throws -> Response {
+        let status = status(of: refusals.first ?? Refusal("internal"))
+        return text(try problemText(refusals) + "\n", type: "application/problem+json; charset=utf-8", status: status)
+    }
+    func problemText(_ refusals: [Refusal]) throws -> String {
         let first = refusals.first ?? Refusal("internal")
-        let status = status(of: first)
-        let problem = Problem(
-            type: "urn:zhifang:refusal:\(first.code)", title: word("error.refused"), detail: say(first), status: status.code,
-            errors: refusals.map(flaw))
-        return text(try Answer.text(problem) + "\n", type: "application/problem+json; charset=utf-8", status: status)
+        return try Answer.text(
+            Problem(
+                type: "urn:zhifang:refusal:\(first.code)", title: word("error.refused"), detail: say(first), status: status(of: first).code,
+                errors: refusals.map(flaw)))
     }
 
     /// A JSON body as the fields of a form: the members by name, and those of each object of `samples` as the cells of a row.
@@ -204,7 +207,7 @@ extension Call {
         return values
     }
 
-    private static func cell(_ value: Any, _ name: String, row: Int?) throws -> String {
+    static func cell(_ value: Any, _ name: String, row: Int?) throws -> String {
         switch value {
         case let text as String: return text
         case let number as NSNumber:

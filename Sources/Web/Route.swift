@@ -43,6 +43,9 @@ public struct Caller: Sendable {
     /// The token that every changing form carries back.
     public let csrf: String
     public let token: String
+    /// Whether it came with a token for machines, and whether that may write.
+    public var isMachine = false
+    public var mayWrite = true
     public init(person: Person, display: String, unit: String?, csrf: String, token: String) {
         (self.person, self.display, self.unit, self.csrf, self.token) = (person, display, unit, csrf, token)
     }
@@ -120,11 +123,11 @@ public enum Language: String, Sendable, CaseIterable { case chinese = "zh-CN", e
 /// The status that a refusal answers with, from one table.
 public func status(of refusal: Refusal) -> HTTPResponse.Status {
     switch refusal.code {
-    case "access.denied", "csrf.missing": .forbidden
-    case "access.sign-in", "access.wrong-password": .unauthorized
+    case "access.denied", "csrf.missing", "access.read-only": .forbidden
+    case "access.sign-in", "access.wrong-password", "access.token": .unauthorized
     case "access.locked": .tooManyRequests
     case "record.missing", "plan.unknown", "indicator.unknown", "kind.unknown", "page.missing": .notFound
-    case "version.conflict", "key.exists": .conflict
+    case "version.conflict", "key.exists", "idempotency.mismatch": .conflict
     case "request.too-large", "file.too-large", "file.bomb": .contentTooLarge
     case "internal": .internalServerError
     default: .unprocessableContent

@@ -90,7 +90,14 @@ public struct Site: Sendable {
                 parameters: names)
         }
         do {
-            if let token = cookies["session"], let found = try await whoIs(token) { caller = found }
+            if let header = request.headers[.authorization] {
+                guard header.hasPrefix("Bearer "), let found = try await whoIs(String(header.dropFirst(7))), found.isMachine else {
+                    throw Refusal("access.token")
+                }
+                caller = found
+            } else if let token = cookies["session"], let found = try await whoIs(token), !found.isMachine {
+                caller = found
+            }
             switch route.needs {
             case .anyone: break
             case .signedIn: guard caller.person.role != .nobody else { throw Refusal("access.sign-in") }
@@ -103,7 +110,10 @@ public struct Site: Sendable {
             var form: [String: [String]] = [:]
             if route.changes {
                 (form, upload) = try await body(of: request, takesFile: route.takesFile)
-                if caller.person.role != .nobody, form["csrf"]?.first != caller.csrf { throw Refusal("csrf.missing") }
+                // A form carries the token in a field, a script that sends JSON in a header; a machine has no cookie that could be borrowed.
+                let proof = form["csrf"]?.first ?? HTTPField.Name("X-CSRF-Token").flatMap { request.headers[$0] }
+                if caller.person.role != .nobody, !caller.isMachine, proof != caller.csrf { throw Refusal("csrf.missing") }
+                if caller.isMachine, !caller.mayWrite { throw Refusal("access.read-only") }
             }
             var response = try await route.open(call(form))
             if query["lang"] != nil {
@@ -211,6 +221,6 @@ public struct Site: Sendable {
             bytes += buffer.readableBytesView
         }
         let text = String(decoding: bytes, as: UTF8.self)
-        return (type.hasPrefix("application/json") ? ["": [text]] : Site.fields(text), nil)
+        return (type.hasPrefix("application/json") || type.hasPrefix("application/x-ndjson") ? ["": [text]] : Site.fields(text), nil)
     }
 }

@@ -101,9 +101,13 @@ struct Visitor {
         return await send(.post, path, guest, type: "multipart/form-data; boundary=frontier", Array(body.dropLast(cut)))
     }
 
-    func send(_ method: HTTPRequest.Method, _ path: String, _ guest: Guest, type: String? = nil, _ body: [UInt8] = []) async -> Answer {
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, _ guest: Guest, type: String? = nil, _ body: [UInt8] = [],
+        headers: [String: String] = [:]
+    ) async -> Answer {
         var head = HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path)
         if let type { head.headerFields[.contentType] = type }
+        for (name, value) in headers { if let name = HTTPField.Name(name) { head.headerFields[name] = value } }
         var cookies = ["lang=\(guest.language.rawValue)"]
         if !guest.token.isEmpty { cookies.append("session=\(guest.token)") }
         head.headerFields[.cookie] = cookies.joined(separator: "; ")
