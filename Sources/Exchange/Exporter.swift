@@ -156,7 +156,7 @@ public struct Exporter: Sendable {
                 ) { row in
                     any = true
                     var record = Record(kind, id: try row.get("id"), home: try row.get("home"))
-                    Body.decode(try row.get("body"), into: &record)
+                    try Body.decode(try row.get("body"), into: &record, ledger.keys)
                     let live: Bool = try row.get("live")
                     let head: [String] = [
                         record.id, record.home, String(try row.get("version", as: Int.self)),

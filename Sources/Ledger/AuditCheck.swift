@@ -21,12 +21,20 @@ public struct AuditCheck {
             case signature
             /// The head does not follow from the head before it.
             case order
+            /// A kept version of a record is not what the audit has of it.
+            case version
+            /// The audit has a version of a record that is not kept.
+            case lost
         }
         public let code: Code
         public let home: String
         public let line: Int
         public let head: Int?
-        public var description: String { "audit \(home) line \(line): \(code.rawValue)\(head.map { " (head \($0))" } ?? "")" }
+        /// The record, where one is meant; `line` is its version then.
+        public var subject = ""
+        public var description: String {
+            "audit \(home) line \(line): \(code.rawValue)\(subject.isEmpty ? "" : " " + subject)\(head.map { " (head \($0))" } ?? "")"
+        }
     }
     public struct Result: Sendable {
         public var flaws: [Flaw] = []

@@ -17,25 +17,9 @@ extension FieldSpec {
 /// How a record's fields are kept: a flat JSON object of texts, fields in the kind's order, blank ones left out.
 /// Written and read by hand: it is on the path of every card.
 public enum Body {
+    /// The fields in clear: for digests, never for keeping.
     public static func encode(_ record: Record) -> String {
-        var text: [UInt8] = [123]
-        for (field, value) in zip(record.kind.fields, record.values) {
-            guard let value else { continue }
-            if text.count > 1 { text.append(44) }
-            quote(field.name, into: &text)
-            text.append(58)
-            quote(plainText(value), into: &text)
-        }
-        text.append(125)
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    /// Fields that a kind no longer has are passed over; the version's text keeps them.
-    public static func decode(_ body: String, into record: inout Record) {
-        for (name, text) in pairs(body) {
-            guard let field = record.kind.field(named: name) else { continue }
-            record[field] = field.plain(text)
-        }
+        pack(zip(record.kind.fields, record.values).compactMap { field, value in value.map { (field.name, plainText($0)) } })
     }
 
     public static func quote(_ text: String, into bytes: inout [UInt8]) {

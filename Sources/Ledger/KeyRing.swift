@@ -40,6 +40,7 @@ public final class KeyRing: Sendable {
         var bytes: [String: [UInt8]]
         var current: [Purpose: Key] = [:]
         var read: Stamp?
+        var looked: ContinuousClock.Instant?
         init(_ keys: [Key]) {
             self.keys = keys
             bytes = Dictionary(keys.map { ($0.id, $0.bytes) }, uniquingKeysWith: { $1 })
@@ -103,6 +104,7 @@ public final class KeyRing: Sendable {
 
     /// The digest under which a text is found; the newest key's first, then those of older keys that some rows may still be kept under.
     public func digests(_ text: String) -> [String] {
+        try? refresh()
         let keys = held.withLock { held in held.keys.filter { $0.purpose == .index }.reversed().map { ($0.id, held.bytes[$0.id] ?? []) } }
         return keys.map { "\($0.0):\(Digest.hex(Seal.digest(text, key: $0.1).prefix(20)))" }
     }
@@ -135,9 +137,18 @@ public final class KeyRing: Sendable {
         held.withLock { $0 = Held(rest) }
     }
 
-    /// Reads the file again where it was changed: another process may have added a key.
+    /// How often the file is looked at, in seconds.
+    static let lookEvery = 1.0
+
+    /// Reads the file again where it was changed: another process may have added a key. Looks once a second at most.
     public func refresh() throws {
-        guard let url, let found = KeyRing.stamp(url) else { return }
+        let now = ContinuousClock.now
+        let isEarly = held.withLock { held in
+            if let looked = held.looked, now - looked < .seconds(KeyRing.lookEvery) { return true }
+            held.looked = now
+            return false
+        }
+        guard !isEarly, let url, let found = KeyRing.stamp(url) else { return }
         if let read = held.withLock(\.read), read == found { return }
         try reload()
     }
@@ -150,13 +161,15 @@ public final class KeyRing: Sendable {
             file.keys.allSatisfy({ $0.bytes.count == Seal.keyBytes })
         else { throw Refusal("keys.unreadable", ["value": url.path]) }
         held.withLock {
+            let looked = $0.looked
             $0 = Held(file.keys)
-            $0.read = stamp
+            ($0.read, $0.looked) = (stamp, looked)
         }
     }
     private func secret(_ id: String) throws -> [UInt8]? {
         if let bytes = held.withLock({ $0.bytes[id] }) { return bytes }
-        try refresh()
+        // A text sealed by another process a moment ago.
+        try reload()
         return held.withLock { $0.bytes[id] }
     }
 
@@ -227,5 +240,6 @@ extension Ledger {
                 into: "key_use", ["id", "purpose", "made", "proof"],
                 new.map { [.text($0.id), .text($0.purpose.rawValue), .text($0.made), .text($0.proof)] })
         }
+        try await sealOnce()
     }
 }

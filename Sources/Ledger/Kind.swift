@@ -37,6 +37,7 @@ public struct Kind: Sendable {
         let code = FieldSpec("code", "编号", "Reference number", .text(max: 64), required: false, sensitivity: .open, source: "")
         self.fields = [code] + fields
         (self.keys, self.day, self.isProfile, self.check, self.complete) = (keys, day, isProfile, check, complete)
+        precondition(keys.joined().allSatisfy { $0.sensitivity == .open }, "a key of \(name) would be kept in clear")
         self.title = title.isEmpty ? [code] : title
         for (index, field) in self.fields.enumerated() { field.take(index, in: name) }
         positions = Dictionary(uniqueKeysWithValues: self.fields.map { ($0.name, $0.index) })
@@ -97,8 +98,9 @@ public struct Record: Sendable {
     /// The id that a reference holds.
     public func target(of spec: FieldSpec) -> String? { values[spec.index].flatMap(String.read) }
 
+    /// What the record is called where anybody may read it: without personal and medical fields.
     public var title: String {
-        let parts = kind.title.compactMap { spec in values[spec.index].map(plainText) }
+        let parts = kind.title.filter { $0.sensitivity == .open }.compactMap { spec in values[spec.index].map(plainText) }
         return parts.isEmpty ? id : parts.joined(separator: " · ")
     }
     /// The first of the kind's own day field and the day that it was recorded.

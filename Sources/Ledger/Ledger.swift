@@ -100,7 +100,7 @@ public final class Ledger: Sendable {
         guard try row.get("live", as: Bool.self), let kind = kinds[try row.get("kind")] else { return nil }
         var record = Record(
             kind, id: try row.get("id"), home: try row.get("home"), version: try row.get("version"), recordedAt: try row.get("recorded_at"))
-        Body.decode(try row.get("body"), into: &record)
+        try Body.decode(try row.get("body"), into: &record, keys)
         try record.stand(row)
         return record
     }

@@ -18,7 +18,7 @@ extension Ledger {
             var lines: [String: [(subject: String, detail: String)]] = [:]
             for version in versions {
                 let record = version.record
-                let body = Body.encode(record)
+                let (body, digest) = try Body.seal(record, self.keys)
                 newest[record.id] = version
                 bodies.append([
                     .text(record.home), .text(record.id), .integer(Int64(record.version)), .text(record.kind.name),
@@ -27,7 +27,7 @@ extension Ledger {
                     .integer(Int64(record.stage)),
                 ])
                 lines[record.home, default: []].append(
-                    (record.id, "\(record.kind.name) v\(record.version)\(version.isWithdrawn ? " withdrawn" : "") \(Digest.sha256(body))"))
+                    (record.id, "\(record.kind.name) v\(record.version)\(version.isWithdrawn ? " withdrawn" : "") \(digest)"))
             }
             try db.insert(
                 into: "record_version",
@@ -45,7 +45,7 @@ extension Ledger {
                     record.recordedAt.sqlValue, .text(record.standing), .integer(Int64(record.stage)),
                 ])
                 guard !version.isWithdrawn else { continue }
-                for link in Clerk.links(of: record) {
+                for link in Clerk.links(of: record, self.keys) {
                     links.append([
                         .text(record.home), .text(record.id), .text(link.field), .text(link.target), .text(record.kind.name),
                         .integer(link.isPart ? 1 : 0),

@@ -107,7 +107,7 @@ extension Ledger {
             if let kind = kinds[try row.get("kind")] {
                 var version = Record(
                     kind, id: id, home: try row.get("home"), version: try row.get("version"), recordedAt: try row.get("recorded_at"))
-                Body.decode(try row.get("body"), into: &version)
+                try Body.decode(try row.get("body"), into: &version, keys)
                 try version.stand(row)
                 record = version
             }

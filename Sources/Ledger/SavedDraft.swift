@@ -29,19 +29,20 @@ extension Ledger {
         guard person.role != .nobody, kind.entered.count > 0 else { throw Refusal("access.denied", ["value": kind.zh]) }
         let known = cells.filter { kind.field(named: $0.key) != nil && !$0.value.isEmpty }
         guard known.values.reduce(0, { $0 + $1.utf8.count }) <= 1 << 20 else { throw Refusal("request.too-large", ["limit": "1 MB"]) }
-        let body = SavedDraft.encode(known)
         return try await store.write { [self] db in
             let now = clock.now()
             if let id,
                 let row = try db.row("SELECT version FROM draft WHERE id = \(id) AND account = \(person.name) AND kind = \(kind.name)"),
                 try row.get("version", as: Int.self) == version
             {
+                let body = try SavedDraft.encode(known, kind, id, keys)
                 try db.run("UPDATE draft SET cells = \(body), version = \(version + 1), saved_at = \(now) WHERE id = \(id)")
                 return (id, version + 1)
             }
             let count: Int = try db.row("SELECT count(*) AS total FROM draft WHERE account = \(person.name)")?.get("total") ?? 0
             guard count < Ledger.draftsPerAccount else { throw Refusal("draft.too-many", ["limit": String(Ledger.draftsPerAccount)]) }
             let fresh = Identifier.make(at: now)
+            let body = try SavedDraft.encode(known, kind, fresh, keys)
             let home = person.division.map { String($0.text.prefix(6)) } ?? "000000"
             try db.run(
                 """
@@ -54,11 +55,11 @@ extension Ledger {
 
     /// The drafts of an account, the newest first.
     public func drafts(_ db: any Connection, of person: Person) throws -> [SavedDraft] {
-        try db.rows("SELECT * FROM draft WHERE account = \(person.name) ORDER BY saved_at DESC, id").map(SavedDraft.init)
+        try db.rows("SELECT * FROM draft WHERE account = \(person.name) ORDER BY saved_at DESC, id").map { try SavedDraft($0, self) }
     }
     /// One draft of an account; nobody else's can be had.
     public func draft(_ db: any Connection, _ id: String, of person: Person) throws -> SavedDraft? {
-        try db.row("SELECT * FROM draft WHERE id = \(id) AND account = \(person.name)").map(SavedDraft.init)
+        try db.row("SELECT * FROM draft WHERE id = \(id) AND account = \(person.name)").map { try SavedDraft($0, self) }
     }
     /// Throws a draft away.
     /// - Throws: `record.missing` where the account has none of this id.
@@ -69,26 +70,26 @@ extension Ledger {
 }
 
 extension SavedDraft {
-    init(_ row: SQLRow) throws {
+    init(_ row: SQLRow, _ ledger: Ledger) throws {
         let record: String = try row.get("record")
-        id = try row.get("id")
-        kind = try row.get("kind")
+        let (id, name): (String, String) = (try row.get("id"), try row.get("kind"))
+        (self.id, kind) = (id, name)
         self.record = record.isEmpty ? nil : record
         seen = try row.get("seen")
-        cells = Dictionary(Body.texts(try row.get("cells")), uniquingKeysWith: { first, _ in first })
+        let kept = try Body.texts(try row.get("cells")).map { field, text in
+            let isOpen = ledger.kinds[name]?.field(named: field)?.sensitivity == .open
+            return (field, isOpen ? text : try ledger.keys.open(text, owner: Body.owner(id, field)))
+        }
+        cells = Dictionary(kept, uniquingKeysWith: { first, _ in first })
         version = try row.get("version")
         savedAt = try row.get("saved_at")
     }
 
-    static func encode(_ cells: [String: String]) -> String {
-        var text: [UInt8] = [123]
-        for (name, value) in cells.sorted(by: { $0.key < $1.key }) {
-            if text.count > 1 { text.append(44) }
-            Body.quote(name, into: &text)
-            text.append(58)
-            Body.quote(value, into: &text)
-        }
-        text.append(125)
-        return String(decoding: text, as: UTF8.self)
+    static func encode(_ cells: [String: String], _ kind: Kind, _ id: String, _ keys: KeyRing) throws -> String {
+        Body.pack(
+            try cells.sorted { $0.key < $1.key }.map { name, text in
+                let isOpen = kind.field(named: name)?.sensitivity == .open
+                return (name, isOpen ? text : try keys.seal(text, owner: Body.owner(id, name)))
+            })
     }
 }

@@ -103,6 +103,8 @@ struct Clerk {
         (self.ledger, self.db, self.submission) = (ledger, db, submission)
         now = ledger.clock.now()
         reader = CellReader(catalog: ledger.catalog, today: now.day)
+        // Another process may have added a key; a ring that cannot be read now goes on with the keys that it has.
+        try? ledger.keys.refresh()
     }
 
     mutating func take(_ drafts: [Draft]) throws -> [Receipt] {
@@ -245,8 +247,18 @@ struct Clerk {
         }
         if ids.isEmpty {
             let key = Clerk.lookupKey(kind, CellReader.trimmed(text))
+            // Of personal texts only an identity number means a record; a phone number does not.
+            let identities = (ledger.kinds[kind]?.fields ?? []).filter { $0.type == .residentID && $0.sensitivity != .open }.map {
+                "find." + $0.name
+            }
+            let found: SQL =
+                identities.isEmpty
+                ? "1 = 0" : "l.kind = \(kind) AND l.field IN \(list: identities) AND l.target IN \(list: ledger.finds(text))"
             ids = try db.rows(
-                "SELECT l.id FROM link l JOIN record r ON r.home = l.home AND r.id = l.id WHERE l.target = \(key) AND r.live = 1"
+                """
+                SELECT l.id FROM link l JOIN record r ON r.home = l.home AND r.id = l.id
+                WHERE (l.target = \(key) OR \(found)) AND r.live = 1
+                """
             ).map { try $0.get("id", as: String.self) }
         }
         let unique = Set(ids)
@@ -474,16 +486,17 @@ struct Clerk {
                 """)
             guard count == 1 else { throw Refusal("version.conflict", ["value": String(version), "expected": String(version - 1)]) }
         }
+        let (body, digest) = try Body.seal(record, ledger.keys)
         try db.run(
             """
             INSERT INTO record_version (home, id, version, kind, live, body, recorded_at, recorded_by, reason, state, stage)
-            VALUES (\(record.home), \(record.id), \(version), \(kind.name), \(live), \(Body.encode(record)), \(moment), \(submission.person.name), \(submission.reason), \(state), \(record.stage))
+            VALUES (\(record.home), \(record.id), \(version), \(kind.name), \(live), \(body), \(moment), \(submission.person.name), \(submission.reason), \(state), \(record.stage))
             """)
         if !isNew { try db.run("DELETE FROM link WHERE home = \(record.home) AND id = \(record.id)") }
         if live {
             try db.insert(
                 into: "link", ["home", "id", "field", "target", "kind", "part"],
-                Clerk.links(of: record).map {
+                Clerk.links(of: record, ledger.keys).map {
                     [
                         .text(record.home), .text(record.id), .text($0.field), .text($0.target), .text(kind.name),
                         .integer($0.isPart ? 1 : 0),
@@ -495,15 +508,16 @@ struct Clerk {
         auditLines[record.home, default: []].append(
             (
                 record.id,
-                "\(kind.name) v\(version)\(record.state.map { " " + $0.rawValue } ?? "")\(live ? "" : " withdrawn")\(principals[record.id].map { " for \($0)" } ?? "") \(Digest.sha256(Body.encode(record)))"
+                "\(kind.name) v\(version)\(record.state.map { " " + $0.rawValue } ?? "")\(live ? "" : " withdrawn")\(principals[record.id].map { " for \($0)" } ?? "") \(digest)"
             ))
     }
 
     /// What a live record can be reached by: what it names, its division, and the texts by which a cell may mean it.
-    static func links(of record: Record) -> [(field: String, target: String, isPart: Bool)] {
-        var links: [(field: String, target: String, isPart: Bool)] = []
+    static func links(of record: Record, _ keys: KeyRing) -> [(field: String, target: String, isPart: Bool)] {
+        var links = finds(of: record, keys).map { (field: $0.field, target: $0.target, isPart: false) }
         for (field, value) in zip(record.kind.fields, record.values) {
-            guard case .text(let text)? = value else { continue }
+            // Personal texts are found by their keyed digests; an id tells nothing by itself.
+            guard field.sensitivity == .open || field.target != nil, case .text(let text)? = value else { continue }
             switch field.type {
             case .reference: links.append((field.name, text, field.tie == .part))
             case .division: links.append((field.name, text, false))
@@ -522,7 +536,9 @@ struct Clerk {
 
     /// Title, reference number and keys: what a record is found by.
     static func searchText(_ record: Record) -> String {
-        let keys = ([record.kind.code] + record.kind.keys.flatMap { $0 }).compactMap { record[$0].map(plainText) }
+        let keys = ([record.kind.code] + record.kind.keys.flatMap { $0 }).filter { $0.sensitivity == .open }.compactMap {
+            record[$0].map(plainText)
+        }
         return ([record.title] + keys).joined(separator: " ")
     }
 

@@ -124,7 +124,10 @@ private func facts(_ office: Office, _ call: Call, _ last: AuditHead?, all: Int)
 /// A flaw of the chains in the reader's words.
 private func told(_ flaw: AuditCheck.Flaw, _ call: Call) -> String {
     call.word(
-        "audit.flaw.\(flaw.code.rawValue)", ["home": flaw.home, "line": String(flaw.line), "head": flaw.head.map { String($0) } ?? ""])
+        "audit.flaw.\(flaw.code.rawValue)",
+        [
+            "home": flaw.home, "line": String(flaw.line), "head": flaw.head.map { String($0) } ?? "", "subject": flaw.subject,
+        ])
 }
 
 private func headsPage(_ office: Office, _ call: Call) throws -> Response {

@@ -154,7 +154,14 @@ struct Listing {
         let words = Ledger.searched(search)
         let mayAsk =
             kind.title.allSatisfy { $0.sensitivity == .open } || mayDo(show.call.person, .seePersonal, at: show.call.person.ownPlace)
-        if !words.isEmpty { condition = mayAsk ? "\(condition) AND folded LIKE \("%" + words + "%")" : "\(condition) AND 1 = 0" }
+        if !words.isEmpty {
+            // An identity or phone number finds its record as a whole, and only for whoever might read it.
+            let finds = mayDo(show.call.person, .seePersonal, at: show.call.person.ownPlace) ? show.ledger.finds(search) : []
+            let found: SQL = "id IN (SELECT id FROM link WHERE target IN \(list: finds) AND kind = \(kind.name))"
+            condition =
+                mayAsk
+                ? "\(condition) AND (folded LIKE \("%" + words + "%") OR \(finds.isEmpty ? "1 = 0" : found))" : "\(condition) AND 1 = 0"
+        }
         if let state { condition = "\(condition) AND state = \(state.rawValue)" }
         if let target { condition = "\(condition) AND id IN (SELECT id FROM link WHERE target = \(target) AND kind = \(kind.name))" }
         return condition

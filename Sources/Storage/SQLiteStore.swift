@@ -27,6 +27,14 @@ public final class SQLiteStore: Store {
         try await writer.write { try body(SQLiteConnection(database: $0)) }
     }
 
+    /// Writes the file anew, so that nothing deleted or overwritten is left in its free pages.
+    public func vacuum() async throws {
+        try await writer.writeWithoutTransaction { db in
+            try db.execute(sql: "VACUUM")
+            try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+    }
+
     /// A consistent copy of the database while it is in use.
     public func backup(to path: String) throws {
         let target = try DatabaseQueue(path: path)

@@ -21,6 +21,8 @@ struct AuditCommand: AsyncParsableCommand {
         @Option(help: "Public key of the signatures in hexadecimal; may be given several times [the house's own]") var publicKey: [String] =
             []
 
+        @Flag(help: "Every kept version of every record against its line in the audit too") var records = false
+
         func run() async throws {
             let house = try await place.open()
             var given: [AuditHead]?
@@ -28,7 +30,8 @@ struct AuditCommand: AsyncParsableCommand {
                 guard let data = FileManager.default.contents(atPath: against) else { throw Refusal("file.missing", ["value": against]) }
                 given = try AuditHead.read(String(decoding: data, as: UTF8.self))
             }
-            let result = try await house.ledger.checkAudit(heads: given, publicKeys: publicKey.isEmpty ? nil : publicKey)
+            var result = try await house.ledger.checkAudit(heads: given, publicKeys: publicKey.isEmpty ? nil : publicKey)
+            if records { result.flaws += try await house.ledger.checkVersions() }
             let speech = Speech.current
             for flaw in result.flaws { print(speech.say(flaw)) }
             let heads = try given ?? house.ledger.heads.all()

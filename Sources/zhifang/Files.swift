@@ -91,6 +91,7 @@ struct Export: AsyncParsableCommand {
         let kind = try zhifang.kind(kind, in: house)
         let url = URL(fileURLWithPath: output ?? "\(kind.name).csv")
         let masked = masked
+        if !masked { try await house.ledger.noteClearExport([kind], by: .house, door: "command") }
         try await Exporter(house.ledger).export(
             kind, as: url.pathExtension == "xlsx" ? .xlsx : .csv, masks: { _ in masked }, english: Speech.current.isEnglish, to: url)
         print(url.lastPathComponent)
@@ -102,7 +103,11 @@ struct Dump: AsyncParsableCommand {
         abstract: "Writes every version of every record as CSV, for programs that check the figures.")
     @OptionGroup var place: Place
     @Argument(help: "Folder") var folder: String
-    func run() async throws { try await Exporter(try await place.open().ledger).dump(to: URL(fileURLWithPath: folder)) }
+    func run() async throws {
+        let ledger = try await place.open().ledger
+        try await ledger.noteClearExport(ledger.kinds.values.sorted { $0.name < $1.name }, by: .house, door: "command")
+        try await Exporter(ledger).dump(to: URL(fileURLWithPath: folder))
+    }
 }
 
 struct Backup: AsyncParsableCommand {

@@ -19,7 +19,7 @@ import Storage
         subcommands: [
             Serve.self, PlanCommand.self, ImportCommand.self, Template.self, Export.self, JudgeCommand.self, LimitCommand.self,
             CatalogCommand.self,
-            IndicatorCommand.self, Verify.self, AuditCommand.self,
+            IndicatorCommand.self, Verify.self, AuditCommand.self, KeysCommand.self,
             DemoCommand.self, User.self, Backup.self,
             Restore.self, Dump.self, Bench.self,
         ])

@@ -75,7 +75,7 @@ struct Verify: AsyncParsableCommand {
     func run() async throws {
         let house = try await place.open()
         let problems = try await house.ledger.verify()
-        let breaks = try await house.ledger.checkAudit().flaws
+        let breaks = try await house.ledger.checkAudit().flaws + house.ledger.checkVersions()
         for problem in problems.prefix(50) { print(problem) }
         for flaw in breaks { print(Speech.current.say(flaw)) }
         if problems.isEmpty, breaks.isEmpty {

@@ -23,7 +23,7 @@ extension Speech {
 extension Speech {
     /// A flaw of the audit in words.
     func say(_ flaw: AuditCheck.Flaw) -> String {
-        let details = ["home": flaw.home, "line": String(flaw.line), "head": flaw.head.map { String($0) } ?? ""]
+        let details = ["home": flaw.home, "line": String(flaw.line), "head": flaw.head.map { String($0) } ?? "", "subject": flaw.subject]
         return Speech.pages?.word("audit.flaw.\(flaw.code.rawValue)", details, in: language) ?? flaw.description
     }
 }

@@ -31,7 +31,7 @@ struct TamperedAudit {
             let at = Moment(microseconds: moment)
             try await store.write { try Audit($0).append(home: home, at: at, by: person, door: door, batch) }
             written += batch.count
-            if Int.random(in: 0..<(lines / 12 + 1), using: &random) == 0 { _ = try await ledger.publishHead() }
+            if Int.random(in: 0..<(lines / 40 + 1), using: &random) == 0 { _ = try await ledger.publishHead() }
         }
         _ = try await ledger.publishHead(always: true)
     }
@@ -173,25 +173,85 @@ struct TamperedAudit {
     }
 }
 
+/// What the second checker is asked, and answers: Tests/audit/tamper.py.
+private struct Asked: Encodable {
+    let database: String
+    let heads, keys: [String]
+    let tamperings: [TamperedAudit.Tampering]
+    let without: [String]
+}
+private struct Answered: Decodable {
+    let untouched: [String]
+    let missed: Int
+    let first: [String]
+}
+
 @Suite struct AuditTamperingTests {
     private static let isLong = ProcessInfo.processInfo.environment["ZHIFANG_TEST_LONG"] != nil
 
-    /// Ten thousand tamperings, each found by the house's own check, given the last published head and nothing else.
+    private func tamperings(_ count: Int, of lines: [Audit.Line], seed: UInt64) -> [TamperedAudit.Tampering] {
+        var random = SeededGenerator(seed: seed)
+        return (0..<count).map { _ in TamperedAudit.draw(lines, &random) }
+    }
+
+    private func second(
+        _ audit: TamperedAudit, _ heads: [AuditHead], _ tamperings: [TamperedAudit.Tampering], without: [String] = []
+    ) throws -> Answered {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("audit-\(UUID().uuidString).sqlite").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try #require(audit.store as? SQLiteStore).backup(to: path)
+        return try Python.ask(
+            "Tests/audit/tamper.py",
+            Asked(
+                database: path, heads: heads.map(\.json), keys: audit.ledger.keys.publicKeys, tamperings: tamperings, without: without))
+    }
+
+    /// Ten thousand tamperings, each found by the house's own check and by a second one in another language that shares no code with it,
+    /// given the last published head and nothing else.
     @Test func everyTamperingIsFound() async throws {
-        let audit = try await TamperedAudit(.sqlite, lines: Self.isLong ? 4000 : 240, seed: 4)
+        let audit = try await TamperedAudit(.sqlite, lines: Self.isLong ? 4000 : 150, seed: 4)
         let last = try #require(try audit.ledger.heads.last())
         let whole = try await audit.ledger.checkAudit(heads: [last])
         #expect(whole.isWhole && whole.homes == 6 && whole.since == 0)
-        let lines = try await audit.lines()
-        var random = SeededGenerator(seed: 44)
-        var kinds: [String: Int] = [:]
-        for number in 0..<10_000 {
-            let tampering = TamperedAudit.draw(lines, &random)
-            kinds[tampering.kind, default: 0] += 1
-            let result = try await audit.check(tampering, heads: [last])
-            if result.isWhole { Issue.record("tampering \(number) was not found: \(tampering)") }
-        }
+        let all = tamperings(10_000, of: try await audit.lines(), seed: 44)
+        let kinds = Dictionary(grouping: all, by: \.kind).mapValues(\.count)
         #expect(kinds.count == 15 && kinds.values.allSatisfy { $0 > 500 })
+        for (number, tampering) in all.enumerated() {
+            if try await audit.check(tampering, heads: [last]).isWhole { Issue.record("tampering \(number) was not found: \(tampering)") }
+        }
         #expect(try await audit.ledger.checkAudit().isWhole, "the test left something changed")
+        let second = try second(audit, [last], all)
+        #expect(second.untouched == [] && second.missed == 0, "\(second)")
+    }
+
+    /// A chain of thousands of lines, with all its heads.
+    @Test func longChainsAreWatchedToo() async throws {
+        let audit = try await TamperedAudit(.sqlite, lines: 5000, seed: 5)
+        let heads = try audit.ledger.heads.all()
+        #expect(heads.count > 5)
+        let whole = try await audit.ledger.checkAudit()
+        #expect(whole.isWhole && whole.lines >= 5000)
+        let all = tamperings(60, of: try await audit.lines(), seed: 55)
+        for tampering in all {
+            if try await audit.check(tampering, heads: heads).isWhole { Issue.record("not found: \(tampering)") }
+        }
+        let second = try second(audit, heads, all)
+        #expect(second.untouched == [] && second.missed == 0, "\(second)")
+    }
+
+    /// The test can fail: a checker without the hashes, and one without the heads, miss what they must miss.
+    @Test func aCheckerThatLacksARuleMisses() async throws {
+        let audit = try await TamperedAudit(.sqlite, lines: 200, seed: 6)
+        let heads = [try #require(try audit.ledger.heads.last())]
+        let all = tamperings(600, of: try await audit.lines(), seed: 66)
+        var missed: Set<String> = []
+        for tampering in all where try await audit.check(tampering, heads: []).isWhole { missed.insert(tampering.kind) }
+        #expect(
+            missed.isSuperset(of: [
+                "truncate", "home-gone", "delete-renumber", "remake", "remake-cut", "insert-renumber", "append-backdated",
+            ]) && missed.isDisjoint(with: ["edit", "edit-hash", "insert", "move", "rename-home"]))
+        #expect(try second(audit, heads, all).missed == 0)
+        #expect(try second(audit, heads, all, without: ["heads"]).missed > 100)
+        #expect(try second(audit, heads, all, without: ["hash"]).missed > 30)
     }
 }
