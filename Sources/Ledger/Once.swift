@@ -37,11 +37,13 @@ extension Ledger {
         }
         return try await store.write { [self] db in
             let person = submission.person.name
+            // What was sent and what was answered may tell of persons: neither is kept in clear, nor a digest that could be guessed from.
+            let (owner, digests) = ("idempotency/\(person) \(key.key)", keys.digests(key.digest))
             if let row = try db.row("SELECT digest, status, answer FROM idempotency WHERE account = \(person) AND key = \(key.key)") {
-                guard try row.get("digest", as: String.self) == key.digest else {
+                guard digests.contains(try row.get("digest")) else {
                     throw Refusal("idempotency.mismatch", field: "Idempotency-Key", ["value": key.key])
                 }
-                return Answered(status: try row.get("status"), text: try row.get("answer"), isReplay: true)
+                return Answered(status: try row.get("status"), text: try keys.open(try row.get("answer"), owner: owner), isReplay: true)
             }
             var clerk = Clerk(ledger: self, db: db, submission: submission)
             let receipts = try clerk.take(drafts)
@@ -54,7 +56,7 @@ extension Ledger {
             try db.run(
                 """
                 INSERT INTO idempotency (account, key, digest, status, answer, made_at)
-                VALUES (\(person), \(key.key), \(key.digest), \(status), \(text), \(now))
+                VALUES (\(person), \(key.key), \(digests.first ?? ""), \(status), \(try keys.seal(text, owner: owner)), \(now))
                 """)
             return Answered(status: status, text: text, isReplay: false)
         }

@@ -2,14 +2,19 @@ import Kernel
 import Storage
 
 /// A column elsewhere that keeps sealed texts, so that rotation reaches it too.
-struct SealedColumn {
+struct SealedColumn: Sendable {
     let table, key, column: String
     let owner: @Sendable (String) -> String
+    init(table: String, key: String, column: String, owner: @escaping @Sendable (String) -> String) {
+        (self.table, self.key, self.column, self.owner) = (table, key, column, owner)
+    }
 }
 
 extension Ledger {
     /// Sealed texts outside records and drafts.
-    static let sealedColumns: [SealedColumn] = []
+    static let sealedColumns: [SealedColumn] = [
+        SealedColumn(table: "idempotency", key: "account || ' ' || key", column: "answer") { "idempotency/\($0)" }
+    ]
 
     /// What is kept under which key.
     public struct SealState: Sendable {
@@ -38,6 +43,9 @@ extension Ledger {
                 try db.each("SELECT \(SQL(trusted: column.column)) FROM \(SQL(trusted: column.table))") { row in
                     if let key = KeyRing.key(of: try row.get(0)) { state.counts[key, default: 0] += 1 }
                 }
+            }
+            try db.each("SELECT digest FROM idempotency") { row in
+                state.counts[String(try row.get(0, as: String.self).prefix { $0 != ":" }), default: 0] += 1
             }
             try db.each("SELECT target FROM link WHERE target >= 'find:' AND target < 'find;'") { row in
                 let target: String = try row.get(0)

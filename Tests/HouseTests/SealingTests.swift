@@ -148,7 +148,7 @@ import Web
         }
         // A refusal that another record causes does not tell what stands in it.
         let twice = await visitor.post(
-            "/records/worker/new", ["name": "李四", "code": "W", "division": "450204"], as: officer)
+            "/records/worker", ["name": "李四", "code": "W", "division": "450204"], as: officer)
         for canary in SealingTests.canaries { #expect(!twice.body.contains(canary)) }
 
         for (path, id) in [("/workers/\(worker)", worker), ("/record/\(exam)", exam)] {
@@ -172,6 +172,7 @@ import Web
         let house = try await House.open(store, catalog: Hand.catalog, clock: moving.clock, keys: ring)
         var world = RandomWorld(house.ledger, seed: 11, clock: moving)
         try await world.fill(150)
+        moving.set(try #require(Moment("2022-06-30 12:00")))
         _ = try await SealingTests.fill(try await Visitor.over(house))
         struct Snapshot: Equatable {
             var versions: [String], audit: [String], figures: [String]
