@@ -30,6 +30,14 @@ public struct Catalog: Sendable {
         tables["disease"] = CodeTable(
             name: "disease", zh: "职业病", en: "Occupational disease", entries: standards.diseases.all.map(CodeTable.Entry.init))
         tables["checklist_item"] = Catalog.checklistTable(standards.checklist)
+        tables["penalty_item"] = CodeTable(
+            name: "penalty_item", zh: "罚则条款", en: "Item of the penalties",
+            entries: Penalty.coded(standards.penalties).map { CodeTable.Entry($0.code, $0.penalty) })
+        tables["discretion_level"] = CodeTable(
+            name: "discretion_level", zh: "裁量情节", en: "Discretion level",
+            entries: standards.discretion.all.flatMap { scheme in
+                scheme.factors.flatMap { factor in factor.levels.map { CodeTable.Entry($0, of: factor, in: scheme) } }
+            })
         self.tables = tables
         self.standards = standards
         parameters = try Catalog.parameters(home.appendingPathComponent("parameters.yaml"), local: try LocalAdditions.read(home))

@@ -49,6 +49,20 @@ extension CodeTable.Entry {
     }
 }
 
+extension CodeTable.Entry {
+    init(_ code: String, _ penalty: Penalty) {
+        self.init(
+            code: code, zh: "\(penalty.name(english: false)) \(penalty.violation)",
+            en: "\(penalty.name(english: true)): \(penalty.violationEnglish)", group: String(penalty.article),
+            source: penalty.provenance.source, confidence: penalty.provenance.confidence.rawValue, force: penalty.provenance.force)
+    }
+    init(_ level: DiscretionScheme.Level, of factor: DiscretionScheme.Factor, in scheme: DiscretionScheme) {
+        self.init(
+            code: level.code, zh: "\(factor.name.zh)：\(level.name.zh)", en: "\(factor.name.en): \(level.name.en)", group: factor.code,
+            source: scheme.provenance.source, confidence: scheme.provenance.confidence.rawValue, force: scheme.provenance.force)
+    }
+}
+
 extension Catalog {
     /// The small tables of `codes.yaml`, by name.
     static func codeTables(_ url: URL) throws -> [String: CodeTable] {

@@ -25,6 +25,8 @@ public struct Standards: Sendable {
     public let sizeClasses: SizeClasses
     /// Penalties of the law 罚则.
     public let penalties: [Penalty]
+    /// Discretion schemes 裁量基准 of jurisdictions.
+    public let discretion: DiscretionSchemes
     /// Fields of the national exchange 全国数据交换.
     public let exchangeFields: [ExchangeField]
     /// Fields of the declaration form 职业病危害项目申报表.
@@ -63,6 +65,7 @@ public struct Standards: Sendable {
         sizeClasses = SizeClasses(try SizeBound.load(home))
         penalties = try Penalty.load(home)
         checklist = try ChecklistItem.load(home)
+        discretion = try DiscretionSchemes(standards: home)
         exchangeFields = try ExchangeField.load(home)
         declarationFields = try DeclarationField.load(home)
         calendar = try WorkdayCalendar(standards: home)
@@ -102,6 +105,7 @@ extension Catalog {
     public var constructionRisks: ConstructionRisks { standards.constructionRisks }
     public var sizeClasses: SizeClasses { standards.sizeClasses }
     public var penalties: [Penalty] { standards.penalties }
+    public var discretion: DiscretionSchemes { standards.discretion }
     public var exchangeFields: [ExchangeField] { standards.exchangeFields }
     public var declarationFields: [DeclarationField] { standards.declarationFields }
     public var calendar: WorkdayCalendar { standards.calendar }

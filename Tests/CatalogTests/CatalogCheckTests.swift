@@ -103,7 +103,7 @@ struct CatalogCheckTests {
         let check = CatalogCheck(folder: spoiled.folder)
         let told = Set(check.problems.map { "\($0.code) \($0.details["file"] ?? "") \($0.row ?? 0) \($0.details["value"] ?? "")" })
         #expect(told.contains("catalog.column limits.csv 1 confidence"))
-        #expect(told.contains("catalog.columns penalties.csv \(short) 19"))
+        #expect(told.contains("catalog.columns penalties.csv \(short) 20"))
         #expect(told.contains("catalog.file  0 highly-toxic.csv"))
         #expect(told.contains { $0.hasPrefix("catalog.yaml expected.yaml") } && broken > 1)
         #expect(throws: Refusal("catalog.column", row: 1, field: "confidence", ["file": "limits.csv", "value": "confidence"])) {

@@ -191,17 +191,21 @@ import Testing
         #expect(doubtful.en.hasSuffix("(confidence KU: check the source)"))
     }
 
-    /// Every row says where it comes from; rights are the two applications for appraisal and nothing else.
+    /// Every row says where it comes from; rights are what a party may ask for and nobody owes.
     @Test func rows() {
         let clocks = Hand.catalog.clocks.values
-        #expect(clocks.count == 25)
+        #expect(clocks.count == 32)
         for clock in clocks {
             #expect(!clock.editions.isEmpty, "\(clock.name)")
             for edition in clock.editions {
                 #expect(!edition.provenance.edition.isEmpty && !edition.provenance.source.isEmpty, "\(clock.name)")
             }
         }
-        #expect(Set(clocks.filter(\.isRight).map(\.name)) == ["appraisal_application_first", "appraisal_application_second"])
+        #expect(
+            Set(clocks.filter(\.isRight).map(\.name)) == [
+                "appraisal_application_first", "appraisal_application_second", "hearing_request", "reconsideration_request",
+                "litigation_request",
+            ])
         let low = clocks.flatMap(\.editions).filter { $0.provenance.confidence == .uncertain }
         #expect(low.count == 1)
     }
