@@ -1,27 +1,6 @@
 import Kernel
 import Ledger
 
-/// A violation case 违法案件 and how it was handled.
-public enum Case {
-    public static let employer = Field.reference("employer", "用人单位", "Employer", to: "employer", .mention)
-    public static let institution = Field.reference("institution", "服务机构", "Institution", to: "institution", .mention)
-    public static let division = Field.division("division", "立案县区", "County", .required)
-    public static let found = Field.day("found", "发现日期", "Found on", .required)
-    public static let severity = Field.code("severity", "案件严重程度", "Severity", of: "case_severity")
-    public static let source = Field.code("source", "案件来源", "Source", of: "case_source")
-    public static let decided = Field.day("decided", "处理决定日期", "Decided on")
-    public static let outcome = Field.code("outcome", "处理结果", "Outcome", of: "case_outcome")
-    public static let kind = Kind(
-        "violation_case", "违法案件", "Violation case",
-        fields: [employer.spec, institution.spec, division.spec, found.spec, severity.spec, source.spec, decided.spec, outcome.spec],
-        day: found.spec, title: [found.spec]
-    ) { record in
-        var refusals = Refusal.order(record[found], record[decided], field: "decided")
-        if record[decided] != nil, record[outcome] == nil { refusals.append(Refusal("field.required", field: "outcome")) }
-        return refusals
-    }
-}
-
 /// An acute occupational-hazard incident 急性职业病危害事故.
 public enum Incident {
     public static let employer = Field.reference("employer", "用人单位", "Employer", to: "employer", .mention)
@@ -35,5 +14,7 @@ public enum Incident {
         day: day.spec, title: [day.spec])
 }
 public let kinds: [Kind] = [
-    Inspection.kind, InspectionItem.kind, Handover.kind, Order.kind, Rectification.kind, Case.kind, Grade.kind, Incident.kind,
+    Inspection.kind, InspectionItem.kind, Handover.kind, Order.kind, Rectification.kind, Case.kind, PenaltyDecision.kind,
+    CaseStatement.kind, Grade.kind, Incident.kind, CreditListing.kind, CreditRequest.kind, CreditNotice.kind, CreditReceipt.kind,
+    Complaint.kind,
 ]

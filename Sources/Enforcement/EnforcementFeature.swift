@@ -1,4 +1,4 @@
 import Ledger
 
 /// What this room offers to the house.
-public let feature = Feature("Enforcement", kinds: kinds, measures: measures)
+public let feature = Feature("Enforcement", kinds: kinds, measures: measures + caseClocks + creditDuties + complaintDuties)

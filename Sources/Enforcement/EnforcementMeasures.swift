@@ -127,11 +127,15 @@ private func ofUnknownSeverity(_ handled: Standing) -> Standing {
 private func handled(_ file: File, _ terms: Terms) -> Timeline<Standing>? {
     guard let found = file.root[Case.found] else { return nil }
     let due = found + terms.integer("case.days", 90)
-    let decided = file.root[Case.decided]
+    let itself = file.root[Case.decided]
+    // A penalty decides the case whether or not the file says so itself.
+    let penalty = file.all(PenaltyDecision.kind).compactMap { $0[PenaltyDecision.decided] }.min()
+    let decided = [itself, penalty].compactMap { $0 }.min()
+    let isDecided = file.root[Case.outcome] != nil || (penalty != nil && penalty == decided)
     var changes: [Timeline<Standing>.Change] = [.init(due, .unmet("case.undecided", file.id))]
     if let decided {
         changes = changes.filter { $0.day < decided }
-        changes.append(.init(decided, file.root[Case.outcome] == nil ? .unmet("case.undecided", file.id) : .met(file.id)))
+        changes.append(.init(decided, isDecided ? .met(file.id) : .unmet("case.undecided", file.id)))
     }
     let last = min(due.year, decided?.year ?? due.year)
     return Timeline(.pending, changes).during([Span(found, .firstDay(of: last + 1))])

@@ -103,13 +103,16 @@ public struct Place: Sendable {
     public let receivers: [String]
     /// The level of authority that accepts it next; nil where any does.
     public let level: DivisionCode.Level?
+    /// Functions of authority that a sealed record is addressed to.
+    public let functions: [String]
     public init(
         divisions: [String] = [], organisations: [String] = [], authors: [String] = [], workers: [String] = [], posts: [String] = [],
-        people: [String] = [], kind: String? = nil, receivers: [String] = [], level: DivisionCode.Level? = nil
+        people: [String] = [], kind: String? = nil, receivers: [String] = [], level: DivisionCode.Level? = nil,
+        functions: [String] = []
     ) {
         (self.divisions, self.organisations, self.authors, self.kind) = (divisions, organisations, authors, kind)
         (self.workers, self.posts, self.people) = (workers, posts, people)
-        (self.receivers, self.level) = (receivers, level)
+        (self.receivers, self.level, self.functions) = (receivers, level, functions)
     }
     /// Published to everybody who is signed in: plans, boards, catalogues.
     public static let common = Place()
@@ -133,6 +136,7 @@ private func decides(_ person: Person, _ action: Action, _ place: Place) -> Bool
     func holds(_ functions: [String]) -> Bool { functions.contains(where: person.functions.contains) }
     /// Who complained is nobody's business but the authority's.
     let isConfided = place.kind.map(Submitters.confided.contains) ?? false
+    if let kind = place.kind, Submitters.isSealed(kind, from: person, addressed: place.functions) { return false }
     switch (person.role, action) {
     case (.nobody, _): return false
     case (.system, _) where person == .house: return true
@@ -142,9 +146,12 @@ private func decides(_ person: Person, _ action: Action, _ place: Place) -> Bool
     case (.audit, .readAudit): return true
     case (.system, _), (.security, _), (.audit, _): return false
     case (.officer, .see): return place.isCommon || isInside()
-    case (.officer, .seePersonal): return isInside() && holds(Submitters.readers(of: place.kind))
+    case (.officer, .seePersonal): return isInside() && holds(Submitters.readers(of: place.kind) + place.functions)
     case (.officer, .evaluate): return isInside()
-    case (.officer, .change): return isInside() && (place.kind.map { holds(Submitters.functions(of: $0)) } ?? true)
+    case (.officer, .change):
+        guard isInside(), let kind = place.kind else { return isInside() }
+        // A receipt is the addressed department's to give, and nobody else's.
+        return holds(Submitters.addressed.contains(kind) ? place.functions : Submitters.functions(of: kind) + place.functions)
     case (.officer, .accept):
         guard let own = person.division, place.receivers.isEmpty, decides(person, .change, place) else { return false }
         let order = DivisionCode.Level.allCases
@@ -178,12 +185,40 @@ public enum Submitters {
     /// Kinds that an employer says of itself, and that an institution says of its work.
     static let employer: Set<String> = [
         "workplace", "person_role", "notice", "warning_sign", "archive_part", "worker", "employment", "exposure", "surveillance_file",
-        "declaration", "declaration_cause", "training", "rectification",
+        "declaration", "declaration_cause", "training", "rectification", "case_statement", "credit_request",
     ]
     static let institution: Set<String> = [
         "capacity", "test_report", "test_result", "exam", "dose", "suspected_case", "diagnosis", "diagnosis_case",
-        "report_card", "report_step", "exam_report", "hearing_test",
+        "report_card", "report_step", "exam_report", "hearing_test", "case_statement", "credit_request",
     ]
+    /// Proceedings: the supervising functions see them, of the others those to whom they are addressed.
+    static let sealed: Set<String> = [
+        "violation_case", "penalty_decision", "case_statement", "credit_listing", "credit_request", "credit_notice", "credit_receipt",
+        "complaint",
+    ]
+    /// Of those, what no organisation sees: whether a case came from a complaint, and from whom.
+    static let secret: Set<String> = ["violation_case", "credit_notice", "credit_receipt", "complaint"]
+    /// What only the function that it is addressed to enters.
+    static let addressed: Set<String> = ["credit_receipt"]
+    /// Functions that supervise employers.
+    public static let supervising: Set<String> = ["health", "work_safety"]
+
+    /// Whether a kind is closed to somebody, wherever a record of it lies.
+    public static func isSealed(_ kind: String, from person: Person, addressed functions: [String] = []) -> Bool {
+        guard sealed.contains(kind) else { return false }
+        switch person.role {
+        case .officer, .viewer: return supervising.union(functions).isDisjoint(with: person.functions)
+        case .organisation: return secret.contains(kind)
+        default: return false
+        }
+    }
+    /// How a sealed kind names the function that it is addressed to: by a field of its own (inner nil) or by that of the record that a
+    /// reference names; nil where it is addressed to nobody.
+    public static func address(of kind: Kind, in kinds: [String: Kind]) -> String?? {
+        if kind.field(named: "function") != nil { return .some(nil) }
+        let above = kind.parents.first { kinds[$0.target ?? ""]?.field(named: "function") != nil }
+        return above.map { .some($0.name) }
+    }
     /// Fields of those kinds that an authority fills: nobody accepts their own declaration, or writes themselves a receipt.
     private static let reserved: [String: [String]] = ["declaration": ["accepted", "received", "receipt"]]
     /// Those, and the day of acceptance of every kind with a course.

@@ -48,17 +48,20 @@ public struct Flow: Sendable {
     public let isFourEyes: Bool
     let levels: @Sendable (Record, Taking) throws -> [DivisionCode.Level]
     let filling: @Sendable (inout Record, Step, Day) -> Void
+    let ready: @Sendable (Record, Step, Day, Taking) throws -> Void
 
     /// - Parameters:
     ///   - filling: further fields that a step fills, besides the day of acceptance.
+    ///   - ready: refuses a step before its time: a decision while the party may still ask for a hearing.
     ///   - levels: the levels of authority that accept one after another; none where any authority of the place may.
     public init(
         accepted: Field<Day>, receiver: Field<String>? = nil, fourEyes: Bool = false,
+        ready: @escaping @Sendable (Record, Step, Day, Taking) throws -> Void = { _, _, _, _ in },
         filling: @escaping @Sendable (inout Record, Step, Day) -> Void = { _, _, _ in },
         levels: @escaping @Sendable (Record, Taking) throws -> [DivisionCode.Level] = { _, _ in [] }
     ) {
         (self.accepted, self.receiver, isFourEyes) = (accepted.spec, receiver?.spec, fourEyes)
-        (self.levels, self.filling) = (levels, filling)
+        (self.levels, self.filling, self.ready) = (levels, filling, ready)
     }
 
     /// The state of a record that was stored without one: entered by an authority, or before its kind had a course.
@@ -115,7 +118,8 @@ extension Clerk {
             throw Refusal("access.denied", ["value": record.kind.zh])
         }
         if step.needsRemark, CellReader.trimmed(submission.reason).isEmpty { throw Refusal("flow.remark", field: "_reason") }
-        if flow.isFourEyes, step == .accept, submission.person != .house, try isOwn(before) { throw Refusal("flow.four-eyes") }
+        if flow.isFourEyes, step == .accept, submission.person != .house, try hasHand(in: before) { throw Refusal("flow.four-eyes") }
+        try flow.ready(record, step, today, taking(before))
         switch step {
         case .submit: break
         case .sendBack: (record.state, record.stage) = (.returned, 0)
@@ -130,6 +134,16 @@ extension Clerk {
             }
         }
         flow.filling(&record, step, today)
+    }
+
+    /// Whether whoever submits wrote any of the record since it was last accepted, or accepted it at another level: the first pair of eyes.
+    private func hasHand(in record: Record) throws -> Bool {
+        try db.row(
+            """
+            SELECT 1 AS one FROM record_version v WHERE v.home = \(record.home) AND v.id = \(record.id) AND v.state <> 'returned'
+            AND v.recorded_by = \(submission.person.name) AND v.version > COALESCE((SELECT max(w.version) FROM record_version w
+                WHERE w.home = v.home AND w.id = v.id AND w.state = 'accepted'), 0) LIMIT 1
+            """) != nil
     }
 
     /// The level that accepts next; nil where any does, or nothing waits.

@@ -58,9 +58,18 @@ public struct Taking {
     /// The stored version; nil for a new record.
     public let before: Record?
     private let find: (String) throws -> Record?
-    public init(catalog: Catalog, before: Record? = nil, find: @escaping (String) throws -> Record?) {
-        (self.catalog, self.before, self.find) = (catalog, before, find)
+    private let name: (String, String) throws -> [Record]
+    /// - Parameters:
+    ///   - find: a live record by its id.
+    ///   - name: the live records of a kind that name a record.
+    public init(
+        catalog: Catalog, before: Record? = nil, naming name: @escaping (String, String) throws -> [Record] = { _, _ in [] },
+        find: @escaping (String) throws -> Record?
+    ) {
+        (self.catalog, self.before, self.find, self.name) = (catalog, before, find, name)
     }
+    /// The live records of a kind that name this one: the statements of a decision's party.
+    public func records(_ kind: Kind, naming record: Record) throws -> [Record] { try name(kind.name, record.id) }
     /// The record that a reference names, as it is stored now.
     public func target(of field: Field<String>, in record: Record) throws -> Record? { try record.target(of: field.spec).flatMap(find) }
     /// Whether fields hold what they held before: then what was derived from them stays as it was, by the edition of then.

@@ -435,7 +435,20 @@ struct Clerk {
         return Place(
             divisions: divisions, organisations: organisations, authors: try authors(of: record, organisations), workers: workers,
             posts: posts, people: record.text("account").map { [$0] } ?? [], kind: record.kind.name,
-            receivers: receiver.map { [$0] } ?? [], level: try level(of: record))
+            receivers: receiver.map { [$0] } ?? [], level: try level(of: record),
+            functions: try functions(of: record))
+    }
+    /// The functions of authority that a record, or the record that it is part of, is addressed to.
+    private func functions(of record: Record) throws -> [String] {
+        guard Submitters.sealed.contains(record.kind.name) else { return [] }
+        if let function = record.text("function") { return [function] }
+        for field in record.kind.parents {
+            guard let above = try record.target(of: field).flatMap({ try ledger.record(db, $0) }),
+                let function = above.text("function")
+            else { continue }
+            return [function]
+        }
+        return []
     }
     /// Whether the submitter wrote the stored version of a record.
     func isOwn(_ record: Record) throws -> Bool {
@@ -445,20 +458,24 @@ struct Clerk {
     }
     /// What a kind may read while it completes a record.
     func taking(_ before: Record?) -> Taking {
-        Taking(catalog: ledger.catalog, before: before) { [ledger, db] in try ledger.record(db, $0) }
+        Taking(
+            catalog: ledger.catalog, before: before,
+            naming: { [ledger, db] kind, id in try ledger.mentions(db, of: id, kinds: [kind]) },
+            find: { [ledger, db] in try ledger.record(db, $0) })
     }
     /// The draft that a record was made from goes with it.
     private func discard(_ draft: Draft) throws {
         guard let id = draft.saved else { return }
         try db.run("DELETE FROM draft WHERE id = \(id) AND account = \(submission.person.name)")
     }
-    /// The organisations of a record's place that submit its kind: employers or institutions, never both.
+    /// The organisations of a record's place that submit its kind: employers or institutions; of proceedings whoever is party.
     private func authors(of record: Record, _ organisations: [String]) throws -> [String] {
-        let kind =
-            Submitters.employer.contains(record.kind.name)
-            ? "employer" : Submitters.institution.contains(record.kind.name) ? "institution" : nil
-        guard let kind, !organisations.isEmpty else { return [] }
-        return try ledger.titles(db, Set(organisations)).filter { $0.value.kind == kind }.map(\.key)
+        let name = record.kind.name
+        var kinds: [String] = []
+        if Submitters.employer.contains(name) { kinds.append("employer") }
+        if Submitters.institution.contains(name) { kinds.append("institution") }
+        guard !kinds.isEmpty, !organisations.isEmpty else { return [] }
+        return try ledger.titles(db, Set(organisations)).filter { kinds.contains($0.value.kind) }.map(\.key)
     }
     private mutating func placeOfStored(_ id: String) throws -> Place {
         guard let record = try ledger.record(db, id) else { return Place() }
@@ -522,6 +539,8 @@ struct Clerk {
             case .reference: links.append((field.name, text, field.tie == .part))
             case .division: links.append((field.name, text, false))
             case .creditCode, .residentID: links.append(("key." + field.name, lookupKey(record.kind.name, text), false))
+            case .code("function"):
+                if Submitters.sealed.contains(record.kind.name) { links.append((field.name, "function:" + text, false)) }
             default:
                 // Whose own it is: lists of what somebody said find it.
                 if field.name == "account" { links.append((field.name, "account:" + text, false)) }

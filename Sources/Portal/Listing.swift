@@ -9,6 +9,7 @@ struct Reach {
     let person: Person
 
     func condition(_ kind: Kind) -> SQL {
+        if let addressed = addressed(kind) { return addressed }
         switch person.role {
         case .officer, .viewer:
             "(\(person.divisions.reduce(into: "1 = 0" as SQL) { $0 = "\($0) OR (\(Reach.homes($1)))" }))"
@@ -17,11 +18,22 @@ struct Reach {
         case .security, .audit, .nobody: "1 = 0"
         }
     }
+    /// Of a sealed kind an officer of another function lists what is addressed to that function; nil where nothing is in the way.
+    private func addressed(_ kind: Kind) -> SQL? {
+        guard person.role == .officer || person.role == .viewer, Submitters.isSealed(kind.name, from: person) else { return nil }
+        guard let division = person.division, let field = Submitters.address(of: kind, in: ledger.kinds) else { return "1 = 0" }
+        let marks = person.functions.map { "function:\($0)" }
+        guard !marks.isEmpty else { return "1 = 0" }
+        let direct: SQL = "SELECT id FROM link WHERE target IN \(list: marks)"
+        let ids: SQL = field.map { "SELECT id FROM link WHERE kind = \(kind.name) AND field = \($0) AND target IN (\(direct))" } ?? direct
+        return "record.id IN (\(ids)) AND \(Reach.homes(division))"
+    }
     /// Whether there can be a record of the kind that the reader may see, and whether they may add one: an organisation's are those of
     /// its own file. Where the new record lies decides when it is submitted.
     func concerns(_ kind: Kind) -> Bool {
         switch person.role {
-        case .officer, .viewer: true
+        case .officer, .viewer:
+            !Submitters.isSealed(kind.name, from: person) || Submitters.address(of: kind, in: ledger.kinds) != nil
         case .organisation, .worker, .citizen: own(kind, []) != nil
         case .system, .security, .audit, .nobody: person == .house
         }
@@ -52,7 +64,7 @@ struct Reach {
     private func own(_ kind: Kind, _ above: Set<String>) -> SQL? {
         if Submitters.isConfided(kind.name) { return isSpeaker ? confided(kind) : nil }
         if let worker = person.worker { return own(kind, of: worker, above) }
-        guard let organisation = person.organisation else { return nil }
+        guard let organisation = person.organisation, !Submitters.isSealed(kind.name, from: person) else { return nil }
         if kind.parents.isEmpty, ["employer", "institution"].contains(kind.name) {
             return "SELECT id FROM record WHERE id = \(organisation) AND kind = \(kind.name)"
         }

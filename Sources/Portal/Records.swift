@@ -71,9 +71,14 @@ private func countsByKind(_ show: Showing) throws -> [String: Int] {
             try Listing.count(show, $0, search: "", target: nil, isWithdrawn: false)
         }
     }
-    guard let any = show.ledger.kinds.values.first else { return [:] }
+    let sealed = show.ledger.kinds.filter { Submitters.isSealed($0.key, from: show.call.person) }
+    guard let any = show.ledger.kinds.values.first(where: { sealed[$0.name] == nil }) else { return [:] }
     let rows = try show.db.rows("SELECT kind, count(*) AS total FROM record WHERE live = 1 AND \(reach.condition(any)) GROUP BY kind")
-    return Dictionary(try rows.map { (try $0.get("kind"), try $0.get("total")) }, uniquingKeysWith: { first, _ in first })
+    let counts: [String: Int] = Dictionary(
+        try rows.map { (try $0.get("kind"), try $0.get("total")) }, uniquingKeysWith: { first, _ in first })
+    // Of what is closed to the reader only what is addressed to them is counted.
+    let own = try sealed.mapValues { try Listing.count(show, $0, search: "", target: nil, isWithdrawn: false) }
+    return counts.merging(own) { $1 }
 }
 
 private func listPage(_ office: Office, _ call: Call) async throws -> Response {
