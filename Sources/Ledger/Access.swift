@@ -220,7 +220,13 @@ public enum Submitters {
         return above.map { .some($0.name) }
     }
     /// Fields of those kinds that an authority fills: nobody accepts their own declaration, or writes themselves a receipt.
-    private static let reserved: [String: [String]] = ["declaration": ["accepted", "received", "receipt"]]
+    private static let reserved: [String: [String]] = [
+        "declaration": ["accepted", "received", "receipt"],
+        "complaint": [
+            "triaged", "triage", "function", "triage_reason", "earlier", "due", "employer", "institution", "inspection", "case", "confirmed",
+            "answered", "answer", "reward", "digest",
+        ],
+    ]
     /// Those, and the day of acceptance of every kind with a course.
     public static func reserved(of kind: Kind) -> [String] {
         (reserved[kind.name] ?? []) + (kind.flow.map { [$0.accepted.name] } ?? [])

@@ -10,6 +10,7 @@ public func routes(_ office: Office) -> [Route] {
         + formRoutes(office) + stepRoutes(office) + judgementRoutes(office) + employerRoutes(office) + workerRoutes(office)
         + dutyRoutes(office)
         + importRoutes(office)
+        + caseRoutes(office) + creditRoutes(office) + complaintRoutes(office) + publicDecisionRoutes(office) + publicComplaintRoutes(office)
         + auditRoutes(office) + publicLookupRoutes(office) + publicCalculateRoutes(office) + publicCheckRoutes(office)
         + publicAPIRoutes(office) + recordAPIRoutes(office) + openAPIRoutes(office)
 }

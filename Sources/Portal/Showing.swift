@@ -32,6 +32,11 @@ enum Address {
         switch record.kind.name {
         case "employer": employer(record.id)
         case "worker": worker(record.id)
+        case "violation_case": "/cases/\(part(record.id))"
+        case "penalty_decision": "/decisions/\(part(record.id))"
+        case "credit_listing": "/listings/\(part(record.id))"
+        case "credit_notice": "/credit-notices/\(part(record.id))"
+        case "complaint": "/complaints/\(part(record.id))"
         default: self.record(record.id)
         }
     }

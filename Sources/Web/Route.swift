@@ -63,6 +63,8 @@ public struct Call: Sendable {
     public let form: [String: [String]]
     /// The file of a multipart form, on disk until the call ends.
     public let upload: Upload?
+    /// The address that the request came from, for limits per source; empty where nobody knows.
+    public let source: String
     let parameters: [String: String]
 
     public var person: Person { caller.person }

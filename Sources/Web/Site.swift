@@ -4,6 +4,7 @@ import Hummingbird
 import Kernel
 import Ledger
 import Logging
+import NIOCore
 
 /// The routes of the house behind one router: sessions read, abilities checked, forms parsed, refusals answered, headers set.
 public struct Site: Sendable {
@@ -30,8 +31,8 @@ public struct Site: Sendable {
         )
     }
 
-    public func router() throws -> Router<BasicRequestContext> {
-        let router = Router()
+    public func router() throws -> Router<VisitContext> {
+        let router = Router(context: VisitContext.self)
         let assets = try Pages.assets()
         router.get("/assets/:name") { request, context -> Response in
             let name = try context.parameters.require("name")
@@ -48,7 +49,7 @@ public struct Site: Sendable {
         }
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { request, context -> Response in
-                await answer(route, request, context.parameters)
+                await answer(route, request, context.parameters, source: context.source)
             }
         }
         // Whatever no route takes is answered by a page too.
@@ -61,9 +62,10 @@ public struct Site: Sendable {
     }
 
     /// The whole path of a request, callable without a server.
-    public func answer(_ route: Route, _ request: Request, _ parameters: Parameters) async -> Response {
+    /// - Parameter source: the address that it came from; empty where nobody knows.
+    public func answer(_ route: Route, _ request: Request, _ parameters: Parameters, source: String = "") async -> Response {
         let started = ContinuousClock.now
-        let response = Site.guarded(await refused(route, request, parameters))
+        let response = Site.guarded(await refused(route, request, parameters, Site.source(request, source)))
         let took = ContinuousClock.now - started
         logger.debug(
             "request",
@@ -74,7 +76,7 @@ public struct Site: Sendable {
         return response
     }
 
-    private func refused(_ route: Route, _ request: Request, _ parameters: Parameters) async -> Response {
+    private func refused(_ route: Route, _ request: Request, _ parameters: Parameters, _ source: String) async -> Response {
         let names = Dictionary(
             parameters.map { (String($0.key), String($0.value).removingPercentEncoding ?? String($0.value)) },
             uniquingKeysWith: { first, _ in first })
@@ -87,7 +89,7 @@ public struct Site: Sendable {
         func call(_ form: [String: [String]] = [:]) -> Call {
             Call(
                 request: request, caller: caller, language: language, pages: pages, query: query, form: form, upload: upload,
-                parameters: names)
+                source: source, parameters: names)
         }
         do {
             if let header = request.headers[.authorization] {
@@ -222,5 +224,24 @@ public struct Site: Sendable {
         }
         let text = String(decoding: bytes, as: UTF8.self)
         return (type.hasPrefix("application/json") || type.hasPrefix("application/x-ndjson") ? ["": [text]] : Site.fields(text), nil)
+    }
+}
+
+/// What the site keeps of a connection: the address at its other end.
+public struct VisitContext: RequestContext {
+    public var coreContext: CoreRequestContextStorage
+    let source: String
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        self.source = source.channel.remoteAddress?.ipAddress ?? ""
+    }
+}
+
+extension Site {
+    /// Where a request came from: behind a proxy on the same machine the address that the proxy saw last.
+    static func source(_ request: Request, _ address: String) -> String {
+        guard ["", "127.0.0.1", "::1"].contains(address), let name = HTTPField.Name("X-Forwarded-For") else { return address }
+        let last = request.headers[name]?.split(separator: ",").last.map { $0.trimmingCharacters(in: .whitespaces) }
+        return last.flatMap { $0.isEmpty ? nil : String($0.prefix(64)) } ?? address
     }
 }
