@@ -32,7 +32,8 @@ public struct Penalty: Sendable, Hashable {
 extension Penalty: TableValue {
     static let file = "penalties.csv"
     static let columns = [
-        "article", "item", "case", "subject", "violation", "violation_en", "fine", "when", "minimum", "maximum", "least_multiple", "most_multiple",
+        "article", "item", "case", "subject", "violation", "violation_en", "fine", "when", "minimum", "maximum", "least_multiple",
+        "most_multiple",
         "warning", "correction", "closure", "edition", "clause", "source", "confidence", "from", "until",
     ]
     init(_ row: Table.Row) throws {
@@ -43,7 +44,8 @@ extension Penalty: TableValue {
         guard (minimum ?? 0) <= (maximum ?? 0) else { throw row.refusal("catalog.number", "maximum") }
         self.init(
             article: article, item: row["item"], kind: row["case"], subject: row["subject"], violation: try row.required("violation"),
-            violationEnglish: try row.required("violation_en"), fine: row["fine"], when: when, minimum: minimum, maximum: maximum, leastMultiple: try row.number("least_multiple"),
+            violationEnglish: try row.required("violation_en"), fine: row["fine"], when: when, minimum: minimum, maximum: maximum,
+            leastMultiple: try row.number("least_multiple"),
             mostMultiple: try row.number("most_multiple"), hasWarning: row.flag("warning"), hasCorrection: row.flag("correction"),
             canClose: row.flag("closure"), provenance: try row.provenance())
     }

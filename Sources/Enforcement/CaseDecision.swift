@@ -27,8 +27,10 @@ public enum PenaltyDecision {
     public static let step = Field.text("step", "裁量等次", "Step of the scheme", max: 60).derived
     public static let least = Field.integer("least", "法定罚款下限（元）", "Statutory minimum (yuan)", 0...1_000_000_000_000).derived
     public static let most = Field.integer("most", "法定罚款上限（元）", "Statutory maximum (yuan)", 0...1_000_000_000_000).derived
-    public static let advisedLeast = Field.integer("advised_least", "裁量下限（元）", "Lower bound of the step (yuan)", 0...1_000_000_000_000).derived
-    public static let advisedMost = Field.integer("advised_most", "裁量上限（元）", "Upper bound of the step (yuan)", 0...1_000_000_000_000).derived
+    public static let advisedLeast = Field.integer("advised_least", "裁量下限（元）", "Lower bound of the step (yuan)", 0...1_000_000_000_000)
+        .derived
+    public static let advisedMost = Field.integer("advised_most", "裁量上限（元）", "Upper bound of the step (yuan)", 0...1_000_000_000_000)
+        .derived
     public static let departs = Field.flag("departs", "偏离裁量基准", "Departs from the scheme").derived
     public static let hearingRight = Field.flag("hearing_right", "有权要求听证", "May ask for a hearing", source: "行政处罚法（2021修订）第63条")
     // The proceedings before the decision
@@ -68,7 +70,7 @@ public enum PenaltyDecision {
             enforced.spec, reconsidered.spec, reconsideration.spec, sued.spec, judgement.spec, annulled.spec, annulment.spec, closed.spec,
             published.spec, summary.spec, publishedUntil.spec,
         ], day: proposed.spec, title: [item.spec, proposed.spec],
-        flow: Flow(accepted: decided, fourEyes: true, ready: { try ready($0, $1, $2, $3) }, levels: { approvers($0, $1) }),
+        flow: Flow(accepted: decided, fourEyes: true, levels: { approvers($0, $1) }, ready: { try ready($0, $1, $2, $3) }),
         numbers: [Numbering(number, series: "decision", word: "职卫罚", on: .accepted)], check: { check($0) },
         complete: { try complete(&$0, $1) })
 
@@ -118,7 +120,8 @@ public enum PenaltyDecision {
         (record[employer], record[institution]) = (dossier[Case.employer], dossier[Case.institution])
         guard record[employer] != nil || record[institution] != nil else { throw Refusal("decision.nobody", field: "case") }
         let weighed = try Discretion(
-            item: record[item] ?? "", division: dossier[Case.division] ?? "", on: record[proposed] ?? filed, isOverdue: record[overdue] == true,
+            item: record[item] ?? "", division: dossier[Case.division] ?? "", on: record[proposed] ?? filed,
+            isOverdue: record[overdue] == true,
             isSevere: record[severe] == true, income: record[income], levels: record[factors] ?? [], catalog: taking.catalog)
         let departs = try weighed.judge(means: record[means] ?? [], amount: record[amount])
         if departs, record[reason] == nil { throw Refusal("penalty.reason", field: "reason", weighed.details) }

@@ -23,7 +23,8 @@ func triageStrands(_ file: File, _ terms: Terms) -> [Strand] {
     let complaint = file.root
     guard let received = complaint[Complaint.received] else { return [] }
     let standing = promised(
-        from: received, until: deadline("complaint.triage_days", from: received, terms), done: complaint[Complaint.triaged], record: file.id,
+        from: received, until: deadline("complaint.triage_days", from: received, terms), done: complaint[Complaint.triaged],
+        record: file.id,
         doneBy: file.id)
     return [Strand(file.id, group: "health", standing, at: Timeline(Locus(division: complaint[Complaint.division])))]
 }

@@ -21,7 +21,8 @@ public enum CreditListing {
     public static let kind = Kind(
         "credit_listing", "信用名单列入", "Credit listing",
         fields: [
-            employer.spec, institution.spec, list.spec, criterion.spec, decision.spec, reason.spec, notice.spec, objectUntil.spec, until.spec,
+            employer.spec, institution.spec, list.spec, criterion.spec, decision.spec, reason.spec, notice.spec, objectUntil.spec,
+            until.spec,
             number.spec, listed.spec, removed.spec, removal.spec,
         ], day: notice.spec, title: [list.spec, notice.spec],
         flow: Flow(accepted: listed, fourEyes: true, ready: { try ready($0, $1, $2, $3) }),
@@ -82,7 +83,8 @@ public enum CreditNotice {
     public static let unit = Field.text("unit", "名单单位", "Unit listed", max: 200).derived
     public static let summary = Field.text("summary", "通报内容", "What is notified", max: 500).derived
     public static let kind = Kind(
-        "credit_notice", "信用通报", "Notice of a listing", fields: [listing.spec, function.spec, sent.spec, due.spec, unit.spec, summary.spec],
+        "credit_notice", "信用通报", "Notice of a listing",
+        fields: [listing.spec, function.spec, sent.spec, due.spec, unit.spec, summary.spec],
         keys: [[listing.spec, function.spec]], day: sent.spec, title: [unit.spec, function.spec],
         check: { Refusal.order($0[sent], $0[due], field: "due") }, complete: { try complete(&$0, $1) })
 

@@ -19,12 +19,15 @@ public struct Discretion: Sendable {
     /// - Throws: `code.unknown` for an item that does not exist, `penalty.none` for one that sets no penalty that an authority decides,
     ///   `penalty.not-in-force`, `penalty.income`, `discretion.…` for levels that do not fit the scheme.
     public init(
-        item code: String, division: String, on day: Day, isOverdue: Bool, isSevere: Bool, income: Double?, levels: [String], catalog: Catalog
+        item code: String, division: String, on day: Day, isOverdue: Bool, isSevere: Bool, income: Double?, levels: [String],
+        catalog: Catalog
     ) throws {
         guard let penalty = Penalty.coded(catalog.penalties).first(where: { $0.code == code })?.penalty else {
             throw Refusal("code.unknown", field: "item", ["value": code, "table": "penalty_item"])
         }
-        guard penalty.provenance.force.contains(day) else { throw Refusal("penalty.not-in-force", field: "item", ["value": day.description]) }
+        guard penalty.provenance.force.contains(day) else {
+            throw Refusal("penalty.not-in-force", field: "item", ["value": day.description])
+        }
         range = PenaltyRange(penalty)
         guard penalty.when != .criminal, penalty.when != .sanction, penalty.when != .other, !range.sanctions.isEmpty else {
             throw Refusal("penalty.none", field: "item", ["value": penalty.fine])
@@ -105,7 +108,8 @@ public struct Discretion: Sendable {
         var lines = [
             Bilingual(
                 "\(penalty.provenance.edition)\(penalty.name(english: false))：\(penalty.fine)（可信度 \(penalty.provenance.confidence.rawValue)）",
-                "\(penalty.provenance.edition) \(penalty.name(english: true)): \(penalty.fine) (confidence \(penalty.provenance.confidence.rawValue))")
+                "\(penalty.provenance.edition) \(penalty.name(english: true)): \(penalty.fine) (confidence \(penalty.provenance.confidence.rawValue))"
+            )
         ]
         for (factor, level) in chosen {
             lines.append(

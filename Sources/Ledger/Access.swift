@@ -223,7 +223,8 @@ public enum Submitters {
     private static let reserved: [String: [String]] = [
         "declaration": ["accepted", "received", "receipt"],
         "complaint": [
-            "triaged", "triage", "function", "triage_reason", "earlier", "due", "employer", "institution", "inspection", "case", "confirmed",
+            "triaged", "triage", "function", "triage_reason", "earlier", "due", "employer", "institution", "inspection", "case",
+            "confirmed",
             "answered", "answer", "reward", "digest",
         ],
     ]

@@ -56,9 +56,9 @@ public struct Flow: Sendable {
     ///   - levels: the levels of authority that accept one after another; none where any authority of the place may.
     public init(
         accepted: Field<Day>, receiver: Field<String>? = nil, fourEyes: Bool = false,
-        ready: @escaping @Sendable (Record, Step, Day, Taking) throws -> Void = { _, _, _, _ in },
         filling: @escaping @Sendable (inout Record, Step, Day) -> Void = { _, _, _ in },
-        levels: @escaping @Sendable (Record, Taking) throws -> [DivisionCode.Level] = { _, _ in [] }
+        levels: @escaping @Sendable (Record, Taking) throws -> [DivisionCode.Level] = { _, _ in [] },
+        ready: @escaping @Sendable (Record, Step, Day, Taking) throws -> Void = { _, _, _, _ in }
     ) {
         (self.accepted, self.receiver, isFourEyes) = (accepted.spec, receiver?.spec, fourEyes)
         (self.levels, self.filling, self.ready) = (levels, filling, ready)

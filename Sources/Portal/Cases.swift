@@ -3,6 +3,7 @@ import Enforcement
 import Hummingbird
 import Kernel
 import Ledger
+import Storage
 import Web
 
 /// Violation cases 案件: the file, a penalty proposed within the statutory range, the decision by a second person, what follows it.
@@ -143,7 +144,8 @@ private func proposalModel(_ show: Showing, _ record: Record, _ refusals: [Refus
     let asking = Desk(show)
     var fields = [
         asking.field(PenaltyDecision.item.spec, value: said.item), asking.field(PenaltyDecision.overdue.spec, value: values("overdue")),
-        asking.field(PenaltyDecision.severe.spec, value: values("severe")), asking.field(PenaltyDecision.income.spec, value: values("income")),
+        asking.field(PenaltyDecision.severe.spec, value: values("severe")),
+        asking.field(PenaltyDecision.income.spec, value: values("income")),
     ]
     for factor in scheme?.factors ?? [] {
         let chosen = values("factor." + factor.code)
@@ -159,7 +161,8 @@ private func proposalModel(_ show: Showing, _ record: Record, _ refusals: [Refus
     page.forms.append(
         View.DeskForm(
             id: "weighing", title: call.word("case.weigh"), note: scheme.map { $0.name.text(english: call.isEnglish) },
-            action: "/cases/\(record.id)/proposal", isGet: true, fields: fields, button: call.word("case.weigh.do"), isOpen: weighed == nil))
+            action: "/cases/\(record.id)/proposal", isGet: true, fields: fields, button: call.word("case.weigh.do"), isOpen: weighed == nil)
+    )
     guard let weighed else { return page }
     // … then, with the range and its working in view, what is proposed.
     page.workingTitle = call.word("case.working")
@@ -167,10 +170,13 @@ private func proposalModel(_ show: Showing, _ record: Record, _ refusals: [Refus
     if !weighed.range.unread.isEmpty {
         page.working.append(call.word("case.unread", ["value": weighed.range.unread.joined(separator: "；")]))
     }
-    if weighed.range.fine != nil, weighed.statutory == nil { page.notices.append(View.Notice(tone: "info", text: call.word("case.no-fine-yet"))) }
+    if weighed.range.fine != nil, weighed.statutory == nil {
+        page.notices.append(View.Notice(tone: "info", text: call.word("case.no-fine-yet")))
+    }
     let allowed = weighed.range.sanctions.filter(weighed.allows)
     let isFined = weighed.statutory != nil
-    let suggested = allowed.filter { $0.condition != .may && ![.suspension, .closure, .disqualification].contains($0.means) }.map(\.means.rawValue)
+    let suggested = allowed.filter { $0.condition != .may && ![.suspension, .closure, .disqualification].contains($0.means) }.map(
+        \.means.rawValue)
     let amount = weighed.advised.map { String($0.lowerBound) } ?? ""
     let advice = weighed.statutory.flatMap { all in
         weighed.advised.map {
@@ -196,7 +202,8 @@ private func proposalModel(_ show: Showing, _ record: Record, _ refusals: [Refus
     page.forms.append(
         View.DeskForm(
             id: "proposal", title: call.word("case.propose"), note: call.word("case.propose.note"), action: "/cases/\(record.id)/proposal",
-            hidden: carried.map { View.Hidden(name: $0, value: values($0)) }, fields: second, button: call.word("case.propose.do"), isOpen: true))
+            hidden: carried.map { View.Hidden(name: $0, value: values($0)) }, fields: second, button: call.word("case.propose.do"),
+            isOpen: true))
     return page
 }
 
@@ -222,7 +229,8 @@ private func propose(_ office: Office, _ call: Call) async throws -> Response {
 // The decision
 
 private let beforeFields: [FieldSpec] = [
-    PenaltyDecision.noticeServed.spec, PenaltyDecision.statementAnswer.spec, PenaltyDecision.hearingHeld.spec, PenaltyDecision.reviewed.spec,
+    PenaltyDecision.noticeServed.spec, PenaltyDecision.statementAnswer.spec, PenaltyDecision.hearingHeld.spec,
+    PenaltyDecision.reviewed.spec,
     PenaltyDecision.reviewer.spec, PenaltyDecision.discussed.spec,
 ]
 private let afterFields: [FieldSpec] = [
@@ -265,10 +273,13 @@ private func decisionModel(_ show: Showing, _ refusals: [Refusal]) throws -> Des
     if let id = record[PenaltyDecision.employer] ?? record[PenaltyDecision.institution] {
         crumbs.append(View.Link(text: try show.title(id) ?? id, href: "/credit/\(id)"))
     }
-    let state = record.state.map { View.Mark(isDecided ? "met" : "open", call.word(isDecided ? "case.decided" : "flow.state.\($0.rawValue)")) }
+    let state = record.state.map {
+        View.Mark(isDecided ? "met" : "open", call.word(isDecided ? "case.decided" : "flow.state.\($0.rawValue)"))
+    }
     var page = DeskPage(
         frame: office.frame(call, at: .records), crumbs: crumbs,
-        heading: record[PenaltyDecision.number] ?? call.word("case.proposal"), mark: record[PenaltyDecision.annulled] != nil
+        heading: record[PenaltyDecision.number] ?? call.word("case.proposal"),
+        mark: record[PenaltyDecision.annulled] != nil
             ? View.Mark("ended", call.word("case.annulled")) : state, errors: desk.errors(kind),
         facts: try desk.facts(record, isParty ? partyFields : nil),
         tools: [View.Link(text: call.word("desk.versions"), href: Address.record(record.id))])
@@ -308,11 +319,13 @@ private func decisionModel(_ show: Showing, _ refusals: [Refusal]) throws -> Des
         if record[PenaltyDecision.published] == nil {
             page.forms.append(
                 View.DeskForm(
-                    id: "publication", title: call.word("case.publish"), note: call.word("case.publish.note"), action: path + "/publication",
+                    id: "publication", title: call.word("case.publish"), note: call.word("case.publish.note"),
+                    action: path + "/publication",
                     hidden: version,
                     fields: [
                         desk.field(
-                            PenaltyDecision.summary.spec, value: String((record[PenaltyDecision.facts] ?? "").prefix(500)), isRequired: true)
+                            PenaltyDecision.summary.spec, value: String((record[PenaltyDecision.facts] ?? "").prefix(500)), isRequired: true
+                        )
                     ], button: call.word("case.publish"), isOpen: true))
         }
         page.forms.append(
@@ -350,7 +363,8 @@ private func weigh(_ show: Showing, _ record: Record) throws -> Discretion {
     return try Discretion(
         item: record[PenaltyDecision.item] ?? "", division: file?[Case.division] ?? record.home,
         on: record[PenaltyDecision.proposed] ?? show.ledger.clock.today, isOverdue: record[PenaltyDecision.overdue] == true,
-        isSevere: record[PenaltyDecision.severe] == true, income: record[PenaltyDecision.income], levels: record[PenaltyDecision.factors] ?? [],
+        isSevere: record[PenaltyDecision.severe] == true, income: record[PenaltyDecision.income],
+        levels: record[PenaltyDecision.factors] ?? [],
         catalog: show.ledger.catalog)
 }
 

@@ -1,3 +1,4 @@
+import Catalog
 import Enforcement
 import Hummingbird
 import Kernel
@@ -45,7 +46,9 @@ private func complaintsPage(_ office: Office, _ call: Call) async throws -> Resp
                 try section("complaint.waiting", waiting, isOpen: true), try section("complaint.underway", underway, isOpen: true),
                 try section("complaint.ended", done, isOpen: false),
             ], isEmpty: found.records.isEmpty)
-        if let next = found.next { page.tools.append(View.Link(text: call.word("records.all"), href: Office.href("/complaints", [:], ["after": next]))) }
+        if let next = found.next {
+            page.tools.append(View.Link(text: call.word("records.all"), href: Office.href("/complaints", [:], ["after": next])))
+        }
         page.tools.append(View.Link(text: call.word("complaint.enter"), href: Address.new(kind.name)))
         return page
     }
@@ -56,8 +59,10 @@ private func ownPage(_ office: Office, _ call: Call) async throws -> Response {
     let model = try await office.ledger.store.read { db -> DeskPage in
         let show = Showing(office, call, db)
         let kind = Complaint.kind
-        let ids = try db.rows("SELECT id FROM link WHERE target = \("account:" + call.person.name) AND kind = \(kind.name) ORDER BY id DESC LIMIT 200")
-            .map { try $0.get("id", as: String.self) }
+        let ids = try db.rows(
+            "SELECT id FROM link WHERE target = \("account:" + call.person.name) AND kind = \(kind.name) ORDER BY id DESC LIMIT 200"
+        )
+        .map { try $0.get("id", as: String.self) }
         let records = try office.ledger.records(db, ids).filter(show.sees).sorted { $0.id > $1.id }
         let columns = [Complaint.received.spec, Complaint.against.spec]
         let rows = try records.map { record in
@@ -92,7 +97,7 @@ private func complaintPage(_ office: Office, _ call: Call, _ refusals: [Refusal]
 }
 
 private func complaintModel(_ show: Showing, _ refusals: [Refusal]) throws -> DeskPage {
-    let (office, call, db) = (show.office, show.call, show.db)
+    let (office, call) = (show.office, show.call)
     let record = try matter(show, Complaint.kind)
     let kind = Complaint.kind
     let path = "/complaints/\(record.id)"
@@ -106,7 +111,8 @@ private func complaintModel(_ show: Showing, _ refusals: [Refusal]) throws -> De
             page.forms.append(
                 View.DeskForm(
                     id: "satisfaction", title: call.word("complaint.rate"), action: path + "/satisfaction",
-                    fields: [Desk(show).field(Complaint.satisfaction.spec, isRequired: true)], button: call.word("complaint.rate"), isOpen: true))
+                    fields: [Desk(show).field(Complaint.satisfaction.spec, isRequired: true)], button: call.word("complaint.rate"),
+                    isOpen: true))
         }
         return page
     }
@@ -115,7 +121,8 @@ private func complaintModel(_ show: Showing, _ refusals: [Refusal]) throws -> De
     let shown = kind.fields.filter { $0 !== Complaint.digest.spec && $0 !== kind.code }
     var page = DeskPage(
         frame: office.frame(call, at: .duties), crumbs: [View.Link(text: show.name(kind), href: "/complaints")],
-        heading: try show.title(record), mark: complaintMark(call, record), notices: [View.Notice(tone: "info", text: call.word("complaint.guard"))],
+        heading: try show.title(record), mark: complaintMark(call, record),
+        notices: [View.Notice(tone: "info", text: call.word("complaint.guard"))],
         errors: desk.errors(kind), facts: try desk.facts(record, shown),
         tools: [View.Link(text: call.word("desk.versions"), href: Address.record(record.id))])
     func current(_ field: FieldSpec) -> String { record[field].map(plainText) ?? "" }
@@ -156,7 +163,6 @@ private func complaintModel(_ show: Showing, _ refusals: [Refusal]) throws -> De
                 title: call.word("complaint.alike"), count: show.count(alike.count), rows: try alike.map { try show.row($0, columns) },
                 columns: show.headings(kind, columns), open: record[Complaint.triaged] == nil, note: call.word("complaint.alike.note")))
     }
-    _ = db
     return page
 }
 

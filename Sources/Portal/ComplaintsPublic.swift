@@ -1,3 +1,4 @@
+import Catalog
 import Enforcement
 import Foundation
 import Hummingbird
@@ -71,7 +72,9 @@ private func form(_ show: Showing, _ refusals: [Refusal], _ ticket: Ticket, sent
     let error = refusals.first { $0.field == "division" }.map { call.say($0) }
     let division =
         options.isEmpty
-        ? View.FormField(name: "division", label: label, value: chosen, hint: call.word("complaint.division.hint"), error: error, required: true, control: .text(max: 6))
+        ? View.FormField(
+            name: "division", label: label, value: chosen, hint: call.word("complaint.division.hint"), error: error, required: true,
+            control: .text(max: 6))
         : View.FormField(
             name: "division", label: label, value: chosen, error: error, required: true,
             control: .select([View.Option(value: "", text: "—")] + options))
@@ -81,10 +84,13 @@ private func form(_ show: Showing, _ refusals: [Refusal], _ ticket: Ticket, sent
         let hint = call.has("complaint.hint.\(field.name)") ? call.word("complaint.hint.\(field.name)") : nil
         fields.append(desk.field(field, value: field === Complaint.against.spec ? call.asked("against") ?? "" : "", hint: hint))
     }
-    let notices = [View.Notice(tone: "info", text: call.word("complaint.sealed")), View.Notice(tone: "warn", text: call.word("complaint.retaliation"))]
+    let notices = [
+        View.Notice(tone: "info", text: call.word("complaint.sealed")), View.Notice(tone: "warn", text: call.word("complaint.retaliation")),
+    ]
     return DeskPage(
         frame: office.frame(call), places: publicPlaces(call, at: "/public/complaints/new"), heading: call.word("complaint.new"),
-        lead: call.word(isSignedIn ? "complaint.new.lead.signed-in" : "complaint.new.lead"), notices: notices, errors: desk.errors(Complaint.kind),
+        lead: call.word(isSignedIn ? "complaint.new.lead.signed-in" : "complaint.new.lead"), notices: notices,
+        errors: desk.errors(Complaint.kind),
         forms: [
             View.DeskForm(
                 id: "complaint", title: call.word("complaint.new"), action: "/public/complaints", hidden: ticket.hidden, fields: fields,
@@ -107,7 +113,9 @@ private func complain(_ office: Office, _ call: Call, _ door: ComplaintDoor) asy
     }
     // Programs fill in every field, people do not see this one.
     guard call.given("website").isEmpty else { return try await again([Refusal("complaint.trap")]) }
-    guard door.submissions.allows(call.source, at: office.ledger.clock.now()) else { return try await again([Refusal("complaint.too-many")]) }
+    guard door.submissions.allows(call.source, at: office.ledger.clock.now()) else {
+        return try await again([Refusal("complaint.too-many")])
+    }
     var cells = call.cells(complaintFields)
     let isSignedIn = call.person.role != .nobody
     cells["division"] = call.given("division")
@@ -129,7 +137,10 @@ private func complain(_ office: Office, _ call: Call, _ door: ComplaintDoor) asy
     let page = DeskPage(
         frame: office.frame(call), places: publicPlaces(call, at: "/public/complaints/new"), heading: call.word("complaint.received"),
         lead: call.word("complaint.received.lead"),
-        notices: [View.Notice(tone: "good", text: call.word("complaint.received")), View.Notice(tone: "warn", text: call.word("complaint.retaliation"))],
+        notices: [
+            View.Notice(tone: "good", text: call.word("complaint.received")),
+            View.Notice(tone: "warn", text: call.word("complaint.retaliation")),
+        ],
         keep: [
             View.Fact(label: call.word("complaint.number"), value: kept[Complaint.number] ?? ""),
             View.Fact(label: call.word("complaint.code"), value: ticket.code, note: call.word("complaint.code.note")),
@@ -148,7 +159,8 @@ private func asking(_ office: Office, _ call: Call, _ notices: [View.Notice] = [
                 id: "query", title: call.word("public.at.complaints-query"), action: "/public/complaints/query",
                 fields: [
                     View.FormField(
-                        name: "number", label: call.word("complaint.number"), value: call.given("number"), required: true, control: .text(max: 60)),
+                        name: "number", label: call.word("complaint.number"), value: call.given("number"), required: true,
+                        control: .text(max: 60)),
                     View.FormField(name: "code", label: call.word("complaint.code"), required: true, control: .text(max: 20)),
                 ], button: call.word("search.do"), isOpen: true)
         ])

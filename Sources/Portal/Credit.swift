@@ -1,3 +1,4 @@
+import Catalog
 import Enforcement
 import Hummingbird
 import Institutions
@@ -44,14 +45,16 @@ private func mark(_ call: Call, _ listing: Record, on day: Day) -> View.Mark {
 /// The unit that a file is about.
 private func unit(_ show: Showing) throws -> Record {
     let id = try show.call.part("id")
-    guard let record = try show.record(id), [Employer.kind.name, Institution.kind.name].contains(record.kind.name), try show.sees(record) else {
+    guard let record = try show.record(id), [Employer.kind.name, Institution.kind.name].contains(record.kind.name), try show.sees(record)
+    else {
         throw Refusal("record.missing", ["value": id])
     }
     return record
 }
 
 private let intentionFields: [FieldSpec] = [
-    CreditListing.list.spec, CreditListing.criterion.spec, CreditListing.decision.spec, CreditListing.reason.spec, CreditListing.notice.spec,
+    CreditListing.list.spec, CreditListing.criterion.spec, CreditListing.decision.spec, CreditListing.reason.spec,
+    CreditListing.notice.spec,
     CreditListing.objectUntil.spec, CreditListing.until.spec,
 ]
 
@@ -93,7 +96,9 @@ private func creditPage(_ office: Office, _ call: Call, _ refusals: [Refusal] = 
                     isOpen: !refusals.isEmpty))
         }
         for kind in show.ordered(Set(named.map(\.kind.name))) {
-            let all = named.filter { $0.kind.name == kind.name }.sorted { ($0.day ?? .distantPast, $0.id) > ($1.day ?? .distantPast, $1.id) }
+            let all = named.filter { $0.kind.name == kind.name }.sorted {
+                ($0.day ?? .distantPast, $0.id) > ($1.day ?? .distantPast, $1.id)
+            }
             if kind.name == CreditListing.kind.name {
                 page.sections.append(try listingSection(show, all, on: today))
             } else {
@@ -165,7 +170,8 @@ private func listingModel(_ show: Showing, _ refusals: [Refusal]) throws -> Desk
         let title = "\(show.name(CreditRequest.kind)) \(try show.title(request))"
         page.forms.append(
             View.DeskForm(
-                id: "answer-\(request.id)", title: title, note: request[CreditRequest.text], action: "/credit-requests/\(request.id)/decision",
+                id: "answer-\(request.id)", title: title, note: request[CreditRequest.text],
+                action: "/credit-requests/\(request.id)/decision",
                 hidden: [View.Hidden(name: "version", value: String(request.version))],
                 fields: [
                     View.FormField(
@@ -179,7 +185,8 @@ private func listingModel(_ show: Showing, _ refusals: [Refusal]) throws -> Desk
     if standing == .intended, mayAccept {
         page.forms.append(
             View.DeskForm(
-                id: "list", title: call.word("credit.list"), note: call.word("credit.list.note"), action: path + "/decision", hidden: version,
+                id: "list", title: call.word("credit.list"), note: call.word("credit.list.note"), action: path + "/decision",
+                hidden: version,
                 button: call.word("credit.list"), isOpen: true))
         page.forms.append(
             View.DeskForm(
@@ -263,7 +270,9 @@ private func answerRequest(_ office: Office, _ call: Call) async throws -> Respo
     let (record, listing) = try await office.ledger.store.read { db -> (Record, Record) in
         let show = Showing(office, call, db)
         let record = try matter(show, CreditRequest.kind, for: .accept)
-        guard let id = record[CreditRequest.listing], let listing = try show.record(id) else { throw Refusal("record.missing", ["value": ""]) }
+        guard let id = record[CreditRequest.listing], let listing = try show.record(id) else {
+            throw Refusal("record.missing", ["value": ""])
+        }
         return (record, listing)
     }
     let isGranted = call.given("answer") == "accept"
@@ -331,7 +340,8 @@ private func noticePage(_ office: Office, _ call: Call, _ refusals: [Refusal] = 
             let before = receipts.first
             page.forms.append(
                 View.DeskForm(
-                    id: "receipt", title: call.word(before == nil ? "credit.receive" : "credit.report"), note: call.word("credit.receive.note"),
+                    id: "receipt", title: call.word(before == nil ? "credit.receive" : "credit.report"),
+                    note: call.word("credit.receive.note"),
                     action: "/credit-notices/\(record.id)/receipt",
                     hidden: [View.Hidden(name: "version", value: before.map { String($0.version) } ?? "")],
                     fields: [desk.field(CreditReceipt.measures.spec, value: before?[CreditReceipt.measures] ?? "")],

@@ -42,7 +42,8 @@ struct Desk {
         case .text(let max): return max > 200 ? .long(max: max) : .text(max: max)
         case .creditCode, .residentID: return .text(max: 18)
         case .integer(let range): return .number(min: String(range.lowerBound), max: String(range.upperBound), step: "1")
-        case .decimal(let range): return .number(min: plainText(.real(range.lowerBound)), max: plainText(.real(range.upperBound)), step: "any")
+        case .decimal(let range):
+            return .number(min: plainText(.real(range.lowerBound)), max: plainText(.real(range.upperBound)), step: "any")
         case .day(let future): return .day(max: future ? nil : show.ledger.clock.today.description)
         case .flag:
             return .select([
@@ -97,7 +98,8 @@ struct Desk {
         }
         guard !lines.isEmpty else { return nil }
         return View.Section(
-            title: word("desk.clocks"), count: show.count(lines.count), rows: lines, columns: heads, open: true, note: word("desk.clocks.note"))
+            title: word("desk.clocks"), count: show.count(lines.count), rows: lines, columns: heads, open: true,
+            note: word("desk.clocks.note"))
     }
 }
 
@@ -107,7 +109,9 @@ extension Call {
         var cells: [String: String] = [:]
         for field in fields {
             let values = form[field.name]
-            if case .codes = field.type { cells[field.name] = values?.joined(separator: ";") ?? "" } else if let values {
+            if case .codes = field.type {
+                cells[field.name] = values?.joined(separator: ";") ?? ""
+            } else if let values {
                 cells[field.name] = values.joined(separator: ";")
             }
         }

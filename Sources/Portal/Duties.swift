@@ -51,7 +51,8 @@ struct DutyQuery {
 
     /// Everything of the reader's, before rule, place and state are chosen.
     var base: SQL {
-        var condition: SQL = "\(DutyRow.standing(on: day, DutyRow.gauges(show.ledger))) AND \(whose)"
+        var condition: SQL =
+            "\(DutyRow.standing(on: day, DutyRow.gauges(show.ledger))) AND \(whose) AND \(DutyRow.readable(by: show.call.person))"
         if let debtor { condition = "\(condition) AND s.debtor = \(debtor)" }
         if !words.isEmpty {
             let named: SQL = "SELECT id FROM record WHERE kind IN ('employer', 'institution') AND folded LIKE \("%" + words + "%")"

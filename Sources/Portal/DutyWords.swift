@@ -1,4 +1,5 @@
 import Catalog
+import Enforcement
 import Kernel
 import Ledger
 import Planning
@@ -23,6 +24,14 @@ struct DutyRow {
             guard let measure = show.ledger.measures[String(gauge.dropFirst(5))] else { return nil }
             return DutyRow(measure: measure, root: try row.get("root"), stretch: try Ledger.stretch(row))
         }
+    }
+    /// Duties of proceedings are the supervising functions' to see; of the others whoever they are addressed to sees them.
+    static func readable(by person: Person) -> SQL {
+        let isAuthority = person.role == .officer || person.role == .viewer
+        guard isAuthority, Submitters.supervising.isDisjoint(with: person.functions) else { return "1 = 1" }
+        let sealed = Enforcement.sealedDuties.sorted().map { "duty/\($0)" }
+        let own = person.functions.reduce(into: "1 = 0" as SQL) { $0 = "\($0) OR s.cell LIKE \("%|" + $1)" }
+        return "(s.gauge NOT IN \(list: sealed) OR \(own))"
     }
     static func standing(on day: Day, _ gauges: [String]) -> SQL {
         "s.gauge IN \(list: gauges) AND s.from_day <= \(day) AND s.until_day > \(day)"

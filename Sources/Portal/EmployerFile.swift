@@ -49,7 +49,7 @@ struct SubjectFile {
         var overdueCount = 0
     }
     func duties(_ whose: SQL, withDebtor: Bool) throws -> Duties {
-        let standing = DutyRow.standing(on: day, DutyRow.gauges(show.ledger))
+        let standing: SQL = "\(DutyRow.standing(on: day, DutyRow.gauges(show.ledger))) AND \(DutyRow.readable(by: show.call.person))"
         let words = DutyWords(show: show, day: day)
         var duties = Duties()
         for row in try show.db.rows("SELECT s.verdict, count(*) AS total FROM stretch s WHERE \(standing) AND \(whose) GROUP BY s.verdict")

@@ -12,10 +12,10 @@ struct Reach {
         if let addressed = addressed(kind) { return addressed }
         switch person.role {
         case .officer, .viewer:
-            "(\(person.divisions.reduce(into: "1 = 0" as SQL) { $0 = "\($0) OR (\(Reach.homes($1)))" }))"
-        case .organisation, .worker, .citizen: own(kind, []).map { "record.id IN (\($0))" } ?? "1 = 0"
-        case .system: person == .house ? "1 = 1" : "1 = 0"
-        case .security, .audit, .nobody: "1 = 0"
+            return "(\(person.divisions.reduce(into: "1 = 0" as SQL) { $0 = "\($0) OR (\(Reach.homes($1)))" }))"
+        case .organisation, .worker, .citizen: return own(kind, []).map { "record.id IN (\($0))" } ?? "1 = 0"
+        case .system: return person == .house ? "1 = 1" : "1 = 0"
+        case .security, .audit, .nobody: return "1 = 0"
         }
     }
     /// Of a sealed kind an officer of another function lists what is addressed to that function; nil where nothing is in the way.

@@ -1,3 +1,4 @@
+import Catalog
 import Enforcement
 import Hummingbird
 import Kernel
@@ -72,7 +73,7 @@ private func decisionsPage(_ office: Office, _ call: Call) async throws -> Respo
         let words = Ledger.searched(call.asked("q") ?? "")
         let all = try openDecisions(office, db)
         try show.fetch(all.compactMap { $0[PenaltyDecision.employer] ?? $0[PenaltyDecision.institution] })
-        let heads = ["public.unit", "public.clause", "public.penalty", "public.day", "public.authority"].map { View.Column(text: call.word($0)) }
+        let heads = ["shown.unit", "shown.clause", "shown.penalty", "shown.day", "shown.authority"].map { View.Column(text: call.word($0)) }
         var rows: [View.Row] = []
         for record in all {
             let unit = try (record[PenaltyDecision.employer] ?? record[PenaltyDecision.institution]).flatMap { try show.record($0) }
@@ -91,13 +92,17 @@ private func decisionsPage(_ office: Office, _ call: Call) async throws -> Respo
         }
         let search = View.DeskForm(
             id: "search", title: call.word("search.do"), action: "/public/decisions", isGet: true,
-            fields: [View.FormField(name: "q", label: call.word("public.unit"), value: call.asked("q") ?? "", control: .text(max: 100))],
+            fields: [View.FormField(name: "q", label: call.word("shown.unit"), value: call.asked("q") ?? "", control: .text(max: 100))],
             button: call.word("search.do"), isOpen: true)
         return DeskPage(
             frame: office.frame(call), places: publicPlaces(call, at: "/public/decisions"), heading: call.word("public.at.decisions"),
             lead: call.word("public.decisions.lead"), forms: [search],
             sections: rows.isEmpty
-                ? [] : [View.Section(title: call.word("public.at.decisions"), count: show.count(rows.count), rows: rows, columns: heads, open: true)],
+                ? []
+                : [
+                    View.Section(
+                        title: call.word("public.at.decisions"), count: show.count(rows.count), rows: rows, columns: heads, open: true)
+                ],
             isEmpty: rows.isEmpty)
     }
     return try call.page("desk", model)
@@ -108,7 +113,7 @@ private func penalty(_ show: Showing, _ record: Record) -> String {
     let names = (record[PenaltyDecision.means] ?? []).map { code -> String in
         let name = show.ledger.catalog.title("penalty_means", code, english: show.call.isEnglish)
         guard code == "fine", let amount = record[PenaltyDecision.amount] else { return name }
-        return show.call.word("public.fine", ["value": show.count(amount)])
+        return show.call.word("shown.fine", ["value": show.count(amount)])
     }
     return names.joined(separator: show.call.isEnglish ? ", " : "、")
 }
@@ -125,12 +130,12 @@ private func publicDecisionPage(_ office: Office, _ call: Call) async throws -> 
         let persons = try personsAround(office, db, unit?.id ?? "")
         let credit = unit.flatMap { unit in unit.kind.field(named: "credit_code").flatMap { unit[$0].map(plainText) } }
         let lines: [(String, String?)] = [
-            ("public.unit", try unitName(office, db, unit)), ("public.credit-code", credit), ("public.number", record[PenaltyDecision.number]),
-            ("public.facts", record[PenaltyDecision.summary].map { Publication.masked($0, names: persons) }),
-            ("public.clause", office.ledger.catalog.title("penalty_item", record[PenaltyDecision.item] ?? "", english: call.isEnglish)),
-            ("public.penalty", penalty(show, record)), ("public.day", record[PenaltyDecision.decided]?.description),
-            ("public.authority", try authority(show, record)), ("public.published", record[PenaltyDecision.published]?.description),
-            ("public.until", record[PenaltyDecision.publishedUntil]?.description),
+            ("shown.unit", try unitName(office, db, unit)), ("shown.credit-code", credit), ("shown.number", record[PenaltyDecision.number]),
+            ("shown.facts", record[PenaltyDecision.summary].map { Publication.masked($0, names: persons) }),
+            ("shown.clause", office.ledger.catalog.title("penalty_item", record[PenaltyDecision.item] ?? "", english: call.isEnglish)),
+            ("shown.penalty", penalty(show, record)), ("shown.day", record[PenaltyDecision.decided]?.description),
+            ("shown.authority", try authority(show, record)), ("shown.published", record[PenaltyDecision.published]?.description),
+            ("shown.until", record[PenaltyDecision.publishedUntil]?.description),
         ]
         return DeskPage(
             frame: office.frame(call), places: publicPlaces(call, at: "/public/decisions"),
@@ -148,7 +153,7 @@ private func blacklistPage(_ office: Office, _ call: Call) async throws -> Respo
         let ids = try db.rows(
             "SELECT id FROM record WHERE kind = \(CreditListing.kind.name) AND live = 1 AND state = 'accepted' ORDER BY day DESC, id DESC LIMIT 20000"
         ).map { try $0.get("id", as: String.self) }
-        let heads = ["public.unit", "public.list", "public.criterion", "public.number", "public.listed", "public.until", "public.authority"].map {
+        let heads = ["shown.unit", "shown.list", "shown.criterion", "shown.number", "shown.listed", "shown.until", "shown.authority"].map {
             View.Column(text: call.word($0))
         }
         var rows: [View.Row] = []
@@ -169,7 +174,11 @@ private func blacklistPage(_ office: Office, _ call: Call) async throws -> Respo
             frame: office.frame(call), places: publicPlaces(call, at: "/public/blacklist"), heading: call.word("public.at.blacklist"),
             lead: call.word("public.blacklist.lead"),
             sections: rows.isEmpty
-                ? [] : [View.Section(title: call.word("public.at.blacklist"), count: show.count(rows.count), rows: rows, columns: heads, open: true)],
+                ? []
+                : [
+                    View.Section(
+                        title: call.word("public.at.blacklist"), count: show.count(rows.count), rows: rows, columns: heads, open: true)
+                ],
             isEmpty: rows.isEmpty)
     }
     return try call.page("desk", model)
