@@ -144,7 +144,7 @@ private func complaintModel(_ show: Showing, _ refusals: [Refusal]) throws -> De
                 links.append(
                     View.Link(
                         text: call.word("complaint.inspect"),
-                        href: Address.new("inspection", ["employer": employer, "mode": "complaint"])))
+                        href: Address.new("inspection", ["employer": employer, "mode": "special"])))
             }
             page.tools += links
             page.forms.append(

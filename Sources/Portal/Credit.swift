@@ -27,7 +27,7 @@ func creditRoutes(_ office: Office) -> [Route] {
 
 /// Kinds whose records make the credit file, where the house has them.
 private let creditKinds = [
-    PenaltyDecision.kind.name, CreditListing.kind.name, "rectification_order", "order", "commitment", "test_result", "declaration", "grade",
+    PenaltyDecision.kind.name, CreditListing.kind.name, "order", "rectification", "test_result", "declaration", "grade",
 ]
 
 /// How a listing stands, in words.

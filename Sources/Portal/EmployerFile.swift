@@ -189,5 +189,5 @@ private func employerModel(_ show: Showing, _ id: String) throws -> EmployerPage
         facts: try subject.facts(changedBy: changes, without: ["name", "credit_code"]), duties: duties.open, settled: duties.settled,
         openCount: show.count(duties.openCount), overdueCount: show.count(duties.overdueCount), standings: try subject.standings(),
         timeline: try subject.timeline(), sections: try subject.sections(mayAdd: mayChange), editHref: mayChange ? Address.edit(id) : nil,
-        newHref: mayChange ? Address.new(EmployerChange.kind.name, ["employer": id]) : nil, notices: notices)
+        newHref: mayChange ? Address.new(EmployerChange.kind.name, ["employer": id]) : nil, creditHref: "/credit/\(id)", notices: notices)
 }

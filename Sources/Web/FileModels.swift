@@ -42,6 +42,8 @@ public struct EmployerPage: Sendable {
     public var timeline: [View.Happening]
     public var sections: [View.Section]
     public var editHref, newHref, printHref: String?
+    /// Decisions, listings and orders
+    public var creditHref: String?
     public var notices: [View.Notice]
 
     public init(
@@ -49,7 +51,7 @@ public struct EmployerPage: Sendable {
         asOf: View.AsOf, facts: [View.Fact] = [], duties: [View.DutyLine] = [], settled: [View.DutyLine] = [], openCount: String = "0",
         overdueCount: String = "0", standings: [View.IndicatorStanding] = [], timeline: [View.Happening] = [],
         sections: [View.Section] = [], editHref: String? = nil, newHref: String? = nil, printHref: String? = nil,
-        notices: [View.Notice] = []
+        creditHref: String? = nil, notices: [View.Notice] = []
     ) {
         (self.frame, self.name, self.place, self.industry, self.code) = (frame, name, place, industry, code)
         (self.status, self.asOf, self.facts, self.duties, self.settled) = (status, asOf, facts, duties, settled)
@@ -58,6 +60,7 @@ public struct EmployerPage: Sendable {
             sections
         )
         (self.editHref, self.newHref, self.printHref, self.notices) = (editHref, newHref, printHref, notices)
+        self.creditHref = creditHref
     }
 }
 

@@ -49,7 +49,8 @@ import Testing
 
     /// A multiple of an income is in yuan only once the income is told.
     @Test func multiples() throws {
-        let fine = try #require(PenaltyRange(try #require(all.first { $0.code == "79.a" }?.penalty)).fine)
+        let penalty = try #require(all.first { $0.code == "79.a" }?.penalty)
+        let fine = try #require(PenaltyRange(penalty).fine)
         #expect(fine.yuan(income: nil) == nil)
         #expect(fine.yuan(income: 12_345.67) == 24_692...123_456)
     }

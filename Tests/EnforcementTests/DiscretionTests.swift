@@ -84,7 +84,8 @@ import Testing
     /// exactly when the clause's own numbers contain it.
     @Test func neverOutside() throws {
         var random = SeededGenerator(seed: 75)
-        let scheme = try #require(Hand.catalog.discretion.scheme(for: "330402", on: try #require(Day("2026-03-02"))))
+        let today = try #require(Day("2026-03-02"))
+        let scheme = try #require(Hand.catalog.discretion.scheme(for: "330402", on: today))
         for (code, penalty) in Penalty.coded(Hand.catalog.penalties) where penalty.minimum != nil || penalty.leastMultiple != nil {
             for _ in 0..<20 {
                 let income = Double(Int.random(in: 5_000...900_000, using: &random))

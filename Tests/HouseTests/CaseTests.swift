@@ -256,7 +256,7 @@ import Web
     @Test(arguments: Stores.kinds) func aComplaintWithoutAnAccount(_ store: Dialect) async throws {
         let town = try await Town(store)
         let visitor = town.visitor
-        #expect(await visitor.get("/public/complaints/new").text.contains("<script") == false || true)
+        #expect(await visitor.get("/public/complaints/new").status == 200)
         let sent = Self.complaint.merging(["_key": key(1), "name": Town.canary, "contact": Town.phone]) { $1 }
         let first = await visitor.post("/public/complaints", sent)
         #expect(first.status == 200 && first.text.contains("职卫诉〔2026〕330402-00001号") && first.text.contains("ABCDEFGH2345"))
@@ -286,8 +286,9 @@ import Web
         let script = Self.complaint.merging(["_key": key(4), "text": "<script>alert(1)</script>"]) { $1 }
         #expect(await visitor.post("/public/complaints", script).status == 200)
         let one = try await town.officer("one")
-        let second = try await ids(town).first { try await town.text($0, "text").hasPrefix("<script>") }
-        #expect(!(await visitor.get("/complaints/\(try #require(second))", as: one).body.contains("<script>alert")))
+        let second = try await ids(town)[1]
+        let shown = await visitor.get("/complaints/\(second)", as: one)
+        #expect(shown.status == 200 && shown.text.contains("<script>alert") && !shown.body.contains("<script>alert"))
         // Too many from one source: told so, with the words kept.
         var answers: [Visitor.Answer] = []
         for index in 5..<30 {
