@@ -41,7 +41,7 @@ private func casePage(_ office: Office, _ call: Call, _ refusals: [Refusal] = []
     let model = try await office.ledger.store.read { db in
         let show = Showing(office, call, db)
         let record = try matter(show, Case.kind)
-        let desk = Desk(show, refusals: refusals, sent: refusals.isEmpty ? nil : call)
+        let desk = StepDesk(show, refusals: refusals, sent: refusals.isEmpty ? nil : call)
         let mayChange = try show.may(.change, record)
         let decisions = try show.ledger.mentions(db, of: record.id, kinds: [PenaltyDecision.kind.name])
         var page = DeskPage(
@@ -134,14 +134,14 @@ private func proposalModel(_ show: Showing, _ record: Record, _ refusals: [Refus
             refusals = [refusal]
         } catch is Refusal {}
     }
-    let desk = Desk(show, refusals: refusals, sent: isSent ? call : nil)
+    let desk = StepDesk(show, refusals: refusals, sent: isSent ? call : nil)
     var page = DeskPage(
         frame: office.frame(call, at: .records),
         crumbs: [View.Link(text: "\(show.name(Case.kind)) \(try show.title(record))", href: "/cases/\(record.id)")],
         heading: call.word("case.propose"), lead: call.word("case.propose.lead"), errors: desk.errors(kind),
         facts: try desk.facts(record, [Case.employer.spec, Case.institution.spec, Case.filed.spec, Case.facts.spec]))
     // First what happened …
-    let asking = Desk(show)
+    let asking = StepDesk(show)
     var fields = [
         asking.field(PenaltyDecision.item.spec, value: said.item), asking.field(PenaltyDecision.overdue.spec, value: values("overdue")),
         asking.field(PenaltyDecision.severe.spec, value: values("severe")),
@@ -260,7 +260,7 @@ private func decisionModel(_ show: Showing, _ refusals: [Refusal]) throws -> Des
     let (office, call, db) = (show.office, show.call, show.db)
     let record = try matter(show, PenaltyDecision.kind)
     let kind = PenaltyDecision.kind
-    let desk = Desk(show, refusals: refusals)
+    let desk = StepDesk(show, refusals: refusals)
     let (mayChange, mayAccept) = (try show.may(.change, record), try show.may(.accept, record))
     let isParty = call.person.role == .organisation
     let path = "/decisions/\(record.id)"

@@ -111,12 +111,12 @@ private func complaintModel(_ show: Showing, _ refusals: [Refusal]) throws -> De
             page.forms.append(
                 View.DeskForm(
                     id: "satisfaction", title: call.word("complaint.rate"), action: path + "/satisfaction",
-                    fields: [Desk(show).field(Complaint.satisfaction.spec, isRequired: true)], button: call.word("complaint.rate"),
+                    fields: [StepDesk(show).field(Complaint.satisfaction.spec, isRequired: true)], button: call.word("complaint.rate"),
                     isOpen: true))
         }
         return page
     }
-    let desk = Desk(show, refusals: refusals, sent: refusals.isEmpty ? nil : call)
+    let desk = StepDesk(show, refusals: refusals, sent: refusals.isEmpty ? nil : call)
     let mayChange = try show.may(.change, record)
     let shown = kind.fields.filter { $0 !== Complaint.digest.spec && $0 !== kind.code }
     var page = DeskPage(

@@ -65,7 +65,7 @@ private func counties(_ show: Showing) throws -> [View.Option] {
 
 private func form(_ show: Showing, _ refusals: [Refusal], _ ticket: Ticket, sent: Call?) throws -> DeskPage {
     let (office, call) = (show.office, show.call)
-    let desk = Desk(show, refusals: refusals, sent: sent)
+    let desk = StepDesk(show, refusals: refusals, sent: sent)
     let chosen = sent?.given("division") ?? call.asked("division") ?? call.person.division?.text ?? ""
     let options = try counties(show).map { View.Option(value: $0.value, text: $0.text, selected: $0.value == chosen) }
     let label = call.word("complaint.division")
@@ -230,7 +230,7 @@ private func rate(_ office: Office, number: String, digest: String, _ code: Stri
 
 /// What a complainant is told: where it stands and what was answered; nothing of who deals with it or of the unit's file.
 func told(_ show: Showing, _ record: Record) throws -> [View.Fact] {
-    try Desk(show).facts(
+    try StepDesk(show).facts(
         record,
         [
             Complaint.number.spec, Complaint.received.spec, Complaint.against.spec, Complaint.triaged.spec, Complaint.triage.spec,

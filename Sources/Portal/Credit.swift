@@ -62,7 +62,7 @@ private func creditPage(_ office: Office, _ call: Call, _ refusals: [Refusal] = 
     let model = try await office.ledger.store.read { db in
         let show = Showing(office, call, db)
         let record = try unit(show)
-        let desk = Desk(show, refusals: refusals, sent: refusals.isEmpty ? nil : call)
+        let desk = StepDesk(show, refusals: refusals, sent: refusals.isEmpty ? nil : call)
         let today = office.ledger.clock.today
         let named = try office.ledger.mentions(db, of: record.id, kinds: creditKinds, limit: 5000).filter(show.sees)
         let listings = named.filter { $0.kind.name == CreditListing.kind.name }
@@ -152,7 +152,7 @@ private func listingModel(_ show: Showing, _ refusals: [Refusal]) throws -> Desk
     let record = try matter(show, CreditListing.kind)
     let today = office.ledger.clock.today
     let standing = CreditStanding(record, on: today)
-    let desk = Desk(show, refusals: refusals)
+    let desk = StepDesk(show, refusals: refusals)
     let path = "/listings/\(record.id)"
     let version = [View.Hidden(name: "version", value: String(record.version))]
     let subject = record[CreditListing.employer] ?? record[CreditListing.institution] ?? ""
@@ -324,7 +324,7 @@ private func noticePage(_ office: Office, _ call: Call, _ refusals: [Refusal] = 
     let model = try await office.ledger.store.read { db in
         let show = Showing(office, call, db)
         let record = try matter(show, CreditNotice.kind)
-        let desk = Desk(show, refusals: refusals, sent: refusals.isEmpty ? nil : call)
+        let desk = StepDesk(show, refusals: refusals, sent: refusals.isEmpty ? nil : call)
         let shown: [FieldSpec] = [
             CreditNotice.unit.spec, CreditNotice.summary.spec, CreditNotice.function.spec, CreditNotice.sent.spec, CreditNotice.due.spec,
         ]

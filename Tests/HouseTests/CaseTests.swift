@@ -1,4 +1,6 @@
+import Accounts
 import Foundation
+import HTTPTypes
 import Kernel
 import Ledger
 import Storage
@@ -169,7 +171,8 @@ import Web
         let reviewed = ["reviewed": "2026-03-02", "reviewer": "丙", "version": try await town.version(id)]
         _ = await visitor.post("/decisions/\(id)/proceedings", reviewed, as: one)
         #expect(try await decide(two).status == 303)
-        #expect(try await town.text(id, "decided") == "" && town.text(id, "number") == "")
+        #expect(try await town.text(id, "decided") == "")
+        #expect(try await town.text(id, "number") == "")
         // The county has said yes; it is the city's turn and not the same officer's.
         #expect(try await decide(two).status >= 400)
         #expect(try await decide(one).status >= 400)
@@ -280,8 +283,10 @@ import Web
             )
             .replacing(number, with: "")
         }
-        #expect(await stranger(number, "ABCDEFGH2346") == stranger("职卫诉〔2026〕330402-00002号", "ABCDEFGH2345"))
-        #expect(try await town.text(try await id(town), "digest") != "ABCDEFGH2345")
+        let (wrong, none) = (await stranger(number, "ABCDEFGH2346"), await stranger("职卫诉〔2026〕330402-00002号", "ABCDEFGH2345"))
+        #expect(wrong == none && wrong.contains("编号或者查询码不正确"))
+        let stored = try await id(town)
+        #expect(try await town.text(stored, "digest") != "ABCDEFGH2345")
         // Scripts in what was written stay text.
         let script = Self.complaint.merging(["_key": key(4), "text": "<script>alert(1)</script>"]) { $1 }
         #expect(await visitor.post("/public/complaints", script).status == 200)
@@ -351,7 +356,8 @@ import Web
             "employer": town.employer, "due": "2026-04-01",
         ]
         #expect(await visitor.post("\(path)/triage", handed, as: one).status == 303)
-        #expect(await visitor.get(path, as: security).status == 200 && visitor.get(path, as: tax).status == 404)
+        #expect(await visitor.get(path, as: security).status == 200)
+        #expect(await visitor.get(path, as: tax).status == 404)
         #expect(await visitor.get("/duties", as: security).text.contains("答复投诉举报"))
         let answer = ["answer": "已责令发放口罩并检测。", "version": try await town.version(id)]
         #expect(await visitor.post("\(path)/answer", answer, as: security).status == 303)

@@ -7,7 +7,7 @@ import Web
 
 /// What the pages have in common on which somebody deals with a matter: fields of a kind as a form asks for them, what was filled in,
 /// what was wrong with it.
-struct Desk {
+struct StepDesk {
     let show: Showing
     var refusals: [Refusal] = []
     /// The form that was sent, to be shown again.
