@@ -125,6 +125,11 @@ private func evaluationPage(_ office: Office, _ call: Call) async throws -> Resp
 }
 
 private func reportPage(_ office: Office, _ call: Call) async throws -> Response {
+    try call.page("report", await reportModel(office, call).page)
+}
+
+/// What the report of a plan says, on the page and on paper.
+func reportModel(_ office: Office, _ call: Call) async throws -> (words: BoardWords, page: ReportPage) {
     let words = try await readBoard(office, call)
     let board = words.board
     let all = try await office.ledger.store.read { db -> [(parts: [Breakdown], reasons: [String: Int], judgements: [Record])] in
@@ -180,8 +185,8 @@ private func reportPage(_ office: Office, _ call: Call) async throws -> Response
         bar: words.shares(), groups: [View.BoardGroup(rows: board.states.map(words.row))], indicators: indicators,
         signatures: ["report.sign.prepared", "report.sign.checked", "report.sign.approved"].map { call.word($0) },
         chaseHref: words.href("/plans/\(words.plan.id)/chase"),
-        backHref: words.href("/plans/\(words.plan.id)"))
-    return try call.page("report", model)
+        backHref: words.href("/plans/\(words.plan.id)"), pdfHref: words.href("/plans/\(words.plan.id)/report.pdf"))
+    return (words, model)
 }
 
 /// The unmet duties of the reader's part of the jurisdiction. Contacts are personal: only those who answer for the place see the list.

@@ -12,7 +12,7 @@ public func routes(_ office: Office) -> [Route] {
         + importRoutes(office)
         + caseRoutes(office) + creditRoutes(office) + complaintRoutes(office) + publicDecisionRoutes(office) + publicComplaintRoutes(office)
         + auditRoutes(office) + publicLookupRoutes(office) + publicCalculateRoutes(office) + publicCheckRoutes(office)
-        + publicAPIRoutes(office) + recordAPIRoutes(office) + openAPIRoutes(office)
+        + publicAPIRoutes(office) + recordAPIRoutes(office) + openAPIRoutes(office) + printRoutes(office)
 }
 
 /// The page of a refusal that no form shows.

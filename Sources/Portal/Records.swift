@@ -217,6 +217,7 @@ func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
         judgementHref: isJudged(kind) && !opened.isWithdrawn ? path + "/judgement" : nil,
         version: String(record.version), notices: notices)
     page.handling = try handling(show, opened)
+    if !opened.isWithdrawn { page.prints = printLinks(show, record) }
     return page
 }
 

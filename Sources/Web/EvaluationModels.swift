@@ -139,13 +139,16 @@ public struct ReportPage: Sendable {
     /// 编制, 审核, 批准
     public var signatures: [String]
     public var chaseHref, backHref: String?
+    /// The same on A4
+    public var pdfHref: String?
 
     public init(
         frame: Frame, plan: View.PlanHead, name: String, place: String, asOfWords: String, knownWords: String? = nil,
         preparedBy: String? = nil, preparedAt: String? = nil, digest: String? = nil, edition: String? = nil, counts: [View.Tally] = [],
         bar: String = "", groups: [View.BoardGroup] = [], indicators: [View.ReportIndicator] = [], signatures: [String] = [],
-        chaseHref: String? = nil, backHref: String? = nil
+        chaseHref: String? = nil, backHref: String? = nil, pdfHref: String? = nil
     ) {
+        self.pdfHref = pdfHref
         (self.frame, self.plan, self.name, self.place, self.asOfWords) = (frame, plan, name, place, asOfWords)
         (self.knownWords, self.preparedBy, self.preparedAt, self.digest, self.edition) = (
             knownWords, preparedBy, preparedAt, digest,

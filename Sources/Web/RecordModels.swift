@@ -142,6 +142,8 @@ public struct RecordPage: Sendable {
     public var notices: [View.Notice]
     /// Where it stands in its kind's course
     public var handling: View.Handling?
+    /// Documents on A4
+    public var prints: [View.Link] = []
 
     public init(
         frame: Frame, kind: String, kindHref: String, title: String, id: String = "", home: String = "", status: View.Mark? = nil,

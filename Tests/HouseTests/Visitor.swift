@@ -33,6 +33,8 @@ struct Visitor {
         let status: Int
         let headers: HTTPFields
         let body: String
+        /// What is no text: files.
+        var bytes: [UInt8] = []
         var location: String { headers[.location] ?? "" }
         /// The page as its reader sees it.
         var text: String {
@@ -119,7 +121,7 @@ struct Visitor {
         let response = await site.answer(route, request, parameters)
         let sink = Sink()
         do { try await response.body.write(Writer(sink: sink)) } catch { Issue.record("the body of \(path) broke off: \(error)") }
-        return Answer(status: response.status.code, headers: response.headers, body: String(decoding: sink.bytes, as: UTF8.self))
+        return Answer(status: response.status.code, headers: response.headers, body: String(decoding: sink.bytes, as: UTF8.self), bytes: sink.bytes)
     }
 
     /// The route of a path: fixed parts before named ones, as the router prefers them.
