@@ -162,7 +162,8 @@ private func decision(_ desk: PrintDesk) throws -> Document {
     blocks += [
         .paragraph(Text(desk.word("decision.remedy", remedy)), isIndented: true),
         .paragraph(Text(desk.word("decision.enforce")), isIndented: true),
-        desk.closing(try desk.authority(), on: day, seal: desk.word("seal")), .note(Text(desk.word("order.copies"))),
+        .note(Text(desk.word("order.copies"))),
+        desk.closing(try desk.authority(), on: day, seal: desk.word("seal")),
     ]
     blocks += try desk.service(desk.word("decision.title"), number: number)
     return desk.document(.letter, blocks)

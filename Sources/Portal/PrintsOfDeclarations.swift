@@ -79,11 +79,6 @@ private func receipt(_ desk: PrintDesk) throws -> Document {
 
 // Hazards of posts
 
-private struct PostHazard {
-    let factor: HazardFactor
-    let post: Record?
-}
-
 extension PrintDesk {
     fileprivate func present(_ hazard: Record) -> Bool {
         hazard.span(EmployerHazard.from, EmployerHazard.until).contains(show.ledger.clock.today)
@@ -126,14 +121,15 @@ extension PrintDesk {
     fileprivate func limits(of factor: HazardFactor, on day: Day) -> (table: Table?, note: String) {
         let catalog = show.ledger.catalog
         let rows = catalog.limits.limits(keys: catalog.factorLimits.keys(ofFactor: factor.code), on: day)
-        let numbers = show.numbers
         if !rows.isEmpty {
             let heads = ["limit.name", "MAC", "PC-TWA", "limit.respirable", "PC-STEL", "limit.unit", "limit.source"].map { key in
                 Cell(Text(key.hasPrefix("limit") ? word(key) : key))
             }
             func cell(_ value: Double?) -> Cell { Cell(Text(value.map { plainText(.real($0)) } ?? "—")) }
             let cells = rows.map { limit -> [Cell] in
-                let name = (isEnglish ? limit.name.en : limit.name.zh) + (limit.condition.map { "（\(isEnglish ? $0.en : $0.zh)）" } ?? "")
+                let plain = isEnglish ? limit.name.en : limit.name.zh
+                let condition = limit.condition.map { isEnglish ? $0.en : $0.zh } ?? ""
+                let name = condition.isEmpty || plain.contains(condition) ? plain : "\(plain)（\(condition)）"
                 return [
                     Cell(Text(name)), cell(limit.mac), cell(limit.twa), cell(limit.respirable), cell(limit.stel),
                     Cell(Text(limit.unit.replacing("m3", with: "m³"))),
@@ -152,7 +148,6 @@ extension PrintDesk {
         let prefix = ["噪声": "noise.day", "高温": "wbgt", "振动": "vibration"].first { factor.name.zh.contains($0.key) }?.value
         let physical = prefix.map { catalog.physical.limits($0, on: day) } ?? []
         guard !physical.isEmpty else { return (nil, word("limit.none")) }
-        _ = numbers
         let heads = ["limit.quantity", "limit.condition", "limit.value", "limit.unit", "limit.source"].map { Cell(Text(word($0))) }
         let cells = physical.map { limit -> [Cell] in
             [

@@ -56,6 +56,7 @@ private func inspectionRecord(_ desk: PrintDesk) throws -> Document {
         blocks.append(.facts([.byHand(desk.word("inspection.findings"), lines: 4, note: desk.word("by-hand"))], across: 1))
     }
     blocks.append(.paragraph(Text(desk.word("inspection.read")), isIndented: true))
+    blocks.append(.facts([.byHand(desk.word("inspection.objection"), note: desk.word("by-hand"))], across: 1))
     if try desk.text("refusal") != nil {
         blocks.append(.facts([try desk.fact("refusal", isWide: true), try desk.fact("witness", isWide: true)]))
     }
@@ -141,7 +142,8 @@ private func order(_ desk: PrintDesk) throws -> Document {
                 + Text(desk.word("order.what")), isIndented: true))
     blocks += [
         .paragraph(Text(desk.word("order.failing")), isIndented: true), .paragraph(Text(desk.word("order.remedy")), isIndented: true),
-        desk.closing(try desk.authority(), on: issued, seal: desk.word("seal")), .note(Text(desk.word("order.copies"))),
+        .note(Text(desk.word("order.copies"))),
+        desk.closing(try desk.authority(), on: issued, seal: desk.word("seal")),
     ]
     blocks += try desk.service(desk.word("order.title"), number: number)
     return desk.document(.letter, blocks)

@@ -64,6 +64,9 @@ private func testReport(_ desk: PrintDesk) throws -> Document {
     ]
     .map { Cell(Text(desk.word($0))) }
     let rows = try results.enumerated().map { index, result -> [Cell] in
+        // The limit that the platform judged by, where it is another than the institution's.
+        let own = result[TestResult.assessedLimit].flatMap { $0 == result[TestResult.limit] ? nil : $0 }
+        let other = own.map { Text.quiet("\n" + desk.word("test.limit") + " " + amount($0)) } ?? ""
         func told(_ name: String) throws -> Text {
             let text = try desk.text(name, of: result) ?? "—"
             let code = result.kind.field(named: name).flatMap { result[$0] }.flatMap(String.read)
@@ -75,15 +78,15 @@ private func testReport(_ desk: PrintDesk) throws -> Document {
             Cell(Text(amount(result[TestResult.value] ?? result[TestResult.assessedValue]))),
             Cell(Text(amount(result[TestResult.limit] ?? result[TestResult.assessedLimit]))),
             Cell(Text((result[TestResult.unit] ?? result[TestResult.assessedUnit] ?? "").replacing("m3", with: "m³"))),
-            Cell(try told("verdict")), Cell(try told("assessment")),
+            Cell(try told("verdict")), Cell(try told("assessment") + other),
         ]
     }
     blocks.append(
         .table(
             Table(
                 [
-                    .init(0.75, .middle), .init(1.9), .init(2.6), .init(1.2, .middle), .init(1.15, .end), .init(1.05, .end),
-                    .init(1.15, .middle), .init(1.2, .middle), .init(1.3, .middle),
+                    .init(0.8, .middle), .init(1.6), .init(2.4), .init(1.6, .middle), .init(1.15, .end), .init(1.05, .end),
+                    .init(1.15, .middle), .init(1.35, .middle), .init(1.45, .middle),
                 ],
                 head: [heads], rows: rows, rules: .open, scale: 0.9)))
     let editions = Set(

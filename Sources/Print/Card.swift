@@ -44,7 +44,7 @@ extension Setter {
 
     /// Fits the card to one page by smaller type, down to six tenths; what is longer still goes on in plain blocks on the next pages.
     func add(_ card: Card) throws {
-        var scale = 1.0
+        var scale = 1.3
         while scale > 0.58 {
             if let piece = try sheet(card, scale) {
                 pieces.append(piece)

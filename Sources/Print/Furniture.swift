@@ -40,7 +40,7 @@ extension Setter {
 
     /// The seal keeps the last lines of the text before it: no page holds nothing but a seal.
     func add(_ closing: Closing) throws {
-        for piece in pieces.suffix(2) { piece.keepsWithNext = true }
+        if closing.authority != nil { for piece in pieces.suffix(document.manner == .letter ? 2 : 1) { piece.keepsWithNext = true } }
         let size = 42 * millimetre
         let column = min(width * 0.56, 88 * millimetre)
         let right = left + width
