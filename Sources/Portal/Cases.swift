@@ -47,7 +47,7 @@ private func casePage(_ office: Office, _ call: Call, _ refusals: [Refusal] = []
         var page = DeskPage(
             frame: office.frame(call, at: .records), crumbs: [View.Link(text: show.name(Case.kind), href: Address.kind(Case.kind.name))],
             heading: "\(show.name(Case.kind)) \(try show.title(record))", errors: desk.errors(Case.kind), facts: try desk.facts(record),
-            tools: [View.Link(text: call.word("desk.versions"), href: Address.record(record.id))])
+            tools: printLinks(show, record) + [View.Link(text: call.word("desk.versions"), href: Address.record(record.id))])
         if mayChange, record[Case.filed] == nil {
             page.forms.append(
                 View.DeskForm(
@@ -282,7 +282,7 @@ private func decisionModel(_ show: Showing, _ refusals: [Refusal]) throws -> Des
         mark: record[PenaltyDecision.annulled] != nil
             ? View.Mark("ended", call.word("case.annulled")) : state, errors: desk.errors(kind),
         facts: try desk.facts(record, isParty ? partyFields : nil),
-        tools: [View.Link(text: call.word("desk.versions"), href: Address.record(record.id))])
+        tools: printLinks(show, record) + [View.Link(text: call.word("desk.versions"), href: Address.record(record.id))])
     if !isParty, !isDecided, let weighed = try? weigh(show, record) {
         (page.workingTitle, page.working) = (call.word("case.working"), weighed.working.map { $0.text(english: call.isEnglish) })
     }

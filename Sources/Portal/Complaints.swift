@@ -124,7 +124,7 @@ private func complaintModel(_ show: Showing, _ refusals: [Refusal]) throws -> De
         heading: try show.title(record), mark: complaintMark(call, record),
         notices: [View.Notice(tone: "info", text: call.word("complaint.guard"))],
         errors: desk.errors(kind), facts: try desk.facts(record, shown),
-        tools: [View.Link(text: call.word("desk.versions"), href: Address.record(record.id))])
+        tools: printLinks(show, record) + [View.Link(text: call.word("desk.versions"), href: Address.record(record.id))])
     func current(_ field: FieldSpec) -> String { record[field].map(plainText) ?? "" }
     let version = [View.Hidden(name: "version", value: String(record.version))]
     if mayChange, record[Complaint.answered] == nil {

@@ -181,7 +181,7 @@ private func employerModel(_ show: Showing, _ id: String) throws -> EmployerPage
         profile.operating[day]
         ? View.Mark("good", call.word("state.operating"))
         : isFuture ? View.Mark("pending", call.word("state.not-yet")) : View.Mark("ended", call.word("state.closed"))
-    return EmployerPage(
+    var page = EmployerPage(
         frame: show.office.frame(call, at: .records), name: file.root[Employer.name] ?? id, place: try locus.division.map(show.place),
         industry: locus.industry.map { show.ledger.catalog.title("industry", $0, english: call.isEnglish) },
         code: file.root[Employer.creditCode],
@@ -190,4 +190,6 @@ private func employerModel(_ show: Showing, _ id: String) throws -> EmployerPage
         openCount: show.count(duties.openCount), overdueCount: show.count(duties.overdueCount), standings: try subject.standings(),
         timeline: try subject.timeline(), sections: try subject.sections(mayAdd: mayChange), editHref: mayChange ? Address.edit(id) : nil,
         newHref: mayChange ? Address.new(EmployerChange.kind.name, ["employer": id]) : nil, creditHref: "/credit/\(id)", notices: notices)
+    page.prints = printLinks(show, file.root)
+    return page
 }

@@ -42,6 +42,8 @@ public struct EmployerPage: Sendable {
     public var timeline: [View.Happening]
     public var sections: [View.Section]
     public var editHref, newHref, printHref: String?
+    /// Documents on A4
+    public var prints: [View.Link] = []
     /// Decisions, listings and orders
     public var creditHref: String?
     public var notices: [View.Notice]

@@ -151,7 +151,7 @@ import Web
             // Nobody else learns that there is such a thing.
             for guest in [rival, far] { #expect(await visitor.get(path, as: guest).status == 404) }
             #expect(await visitor.get(path).status != 200)
-            let page = await visitor.get("/record/\(paper.path)", as: officer)
+            let page = await visitor.get(paper.path == world.employer ? "/employers/\(paper.path)" : "/record/\(paper.path)", as: officer)
             #expect(page.body.contains(path), "no button for \(path)")
         }
         #expect(await visitor.get("/record/\(world.filing)/print/receipt", as: owner).status == 200)
@@ -217,6 +217,84 @@ import Web
         #expect(try read(clear.bytes).contains(title))
         try keep(clear.bytes, "house-exam")
         #expect(try await visitor.auditLines() == before + 1)
+    }
+
+    /// A decision and its prior notice name party, facts, clause, sum and periods; before it is decided there is no decision to print. The
+    /// answer to a complaint tells who complained only to those who may see it.
+    @Test(arguments: Stores.kinds) func cases(_ kind: Dialect) async throws {
+        let clock = Clock.fixed(try #require(Moment("2026-03-02 09:00")))
+        let visitor = try await Visitor.over(try await House.open(try await Stores.fresh(kind), catalog: Hand.catalog, clock: clock))
+        let ledger = visitor.house.ledger
+        let employer = try await visitor.store(
+            "employer", [["name": "明德陶瓷厂", "division": "330402", "hazards": "1", "since": "2020-01-01"]])[0]
+        let file = try await visitor.store(
+            "violation_case",
+            [
+                [
+                    "employer": employer, "division": "330402", "found": "2026-02-10", "severity": "severe", "filed": "2026-02-12",
+                    "facts": "超标", "investigators": "甲、乙",
+                ]
+            ])[0]
+        let levels = ["harm.risk", "duration.medium", "workers.few", "repeated.first", "cooperation.normal"].map { "house.\($0)" }
+        let decision = try await visitor.store(
+            "penalty_decision",
+            [
+                [
+                    "case": file, "item": "72.1", "overdue": "1", "factors": levels.joined(separator: ";"), "means": "fine",
+                    "amount": "100300",
+                    "facts": "陶瓷二车间矽尘浓度超标。", "evidence": "检测报告。", "proposed": "2026-03-02", "notice": "2026-03-02",
+                    "notice_served": "2026-03-02",
+                ]
+            ])[0]
+        let officer = try await visitor.guest("officer", .officer, division: "330402")
+        let firm = try await visitor.guest("firm", .organisation, organisation: employer)
+        let notice = await visitor.get("/record/\(decision)/print/prior-notice.pdf", as: officer)
+        #expect(notice.status == 200)
+        try keep(notice.bytes, "house-prior-notice")
+        let told = try read(notice.bytes)
+        for word in ["行政处罚事先告知书", "明德陶瓷厂", "陶瓷二车间矽尘浓度超标。", "100,300元", "壹拾万零叁佰元整", "陈述和申辩", "送达回证"] {
+            #expect(told.contains(word), "\(word): \(told)")
+        }
+        let path = "/record/\(decision)/print/decision.pdf"
+        #expect(await visitor.get(path, as: officer).status == 404)
+        var acceptance = Draft(try #require(ledger.kinds["penalty_decision"]), id: decision)
+        acceptance.step = .accept
+        let second = Person(name: "two", role: .officer, functions: ["health"], division: DivisionCode("330402"))
+        for receipt in try await ledger.submit([acceptance], Submission(by: second, door: "test")) {
+            if case .refused(let why) = receipt.fate { Issue.record("\(why)") }
+        }
+        let decided = await visitor.get(path, as: officer)
+        #expect(decided.status == 200)
+        try keep(decided.bytes, "house-decision")
+        let text = try read(decided.bytes)
+        for word in [
+            "行政处罚决定书", "职卫罚〔2026〕330402-00001号", "明德陶瓷厂", "检测报告。", "罚款人民币100,300元", "15日内（行政处罚法（2021修订）第六十七条）", "60日内",
+            "2026年3月2日", "南湖区",
+        ] { #expect(text.contains(word), "\(word): \(text)") }
+        #expect(await visitor.get(path, as: firm).status == 200)
+        let english = await visitor.get(path + "?lang=en", as: officer)
+        try keep(english.bytes, "house-decision-en")
+        #expect(try read(english.bytes).contains("DecisiononanAdministrativePenalty"))
+
+        let tables = ledger.catalog.tables
+        let channel = try #require(tables["complaint_channel"]?.entries.first?.code)
+        let topic = try #require(tables["complaint_topic"]?.entries.first?.code)
+        let complaint = try await visitor.store(
+            "complaint",
+            [
+                [
+                    "division": "330402", "received": "2026-02-20", "channel": channel, "topics": topic, "against": "明德陶瓷厂", "text": "粉尘很大",
+                    "name": "欧阳探雀",
+                    "triaged": "2026-02-21", "triage": "accepted", "employer": employer, "confirmed": "1", "answered": "2026-03-01",
+                    "answer": "已责令改正。",
+                ]
+            ])[0]
+        let answer = await visitor.get("/record/\(complaint)/print/answer.pdf", as: officer)
+        #expect(answer.status == 200)
+        try keep(answer.bytes, "house-answer")
+        let said = try read(answer.bytes)
+        #expect(said.contains("已责令改正。") && said.contains("经核查，所反映的情况属实。") && !said.contains("欧阳探雀"))
+        #expect(await visitor.get("/record/\(complaint)/print/answer.pdf", as: firm).status == 404)
     }
 
     /// The evaluation report on paper says what its page says.
