@@ -93,16 +93,21 @@ public struct Attachments: Sendable {
                     ]
                 ])
             for (sequence, from) in stride(from: 0, to: file.bytes.count, by: Attachments.piece).enumerated() {
-                let part = Data(file.bytes[from..<min(from + Attachments.piece, file.bytes.count)])
+                // A photo or a scan may show more of a person than any field: its content is sealed as those are.
+                let part = Array(file.bytes[from..<min(from + Attachments.piece, file.bytes.count)])
+                let sealed = try ledger.keys.seal(part, owner: Attachments.owner(id, sequence))
                 try db.insert(
                     into: "attachment_chunk", ["home", "attachment", "sequence", "body"],
-                    [[.text(owner.home), .text(id), sequence.sqlValue, .text(part.base64EncodedString())]])
+                    [[.text(owner.home), .text(id), sequence.sqlValue, .text(sealed)]])
             }
             let line = "attachment \(id) \(field) \(file.format.type) \(file.bytes.count) \(digest)"
             try Audit(db).append(home: owner.home, at: now, by: person.name, door: door, [(record, line)])
             return id
         }
     }
+
+    /// What a sealed piece belongs to.
+    private static func owner(_ id: String, _ sequence: Int) -> String { "attachment/\(id)/\(sequence)" }
 
     static func isField(_ text: String) -> Bool {
         (1...60).contains(text.utf8.count)
@@ -145,12 +150,9 @@ public struct Attachments: Sendable {
             AND sequence >= \(first) AND sequence <= \(last) ORDER BY sequence
             """
         ) { row in
-            guard try row.get("sequence", as: Int.self) == expected, let part = Data(base64Encoded: try row.get("body", as: String.self))
-            else {
-                throw Refusal("file.broken")
-            }
+            guard try row.get("sequence", as: Int.self) == expected else { throw Refusal("file.broken") }
+            found += try ledger.keys.openBytes(try row.get("body"), owner: Attachments.owner(file.id, expected))
             expected += 1
-            found += part
         }
         let from = range.lowerBound - first * Attachments.piece
         guard found.count >= from + range.count else { throw Refusal("file.broken") }

@@ -11,9 +11,11 @@ public enum Seal {
 
     /// Nonce, cipher text and tag as base64.
     /// - Parameter owner: what the text belongs to; the same must be given to open it.
-    public static func seal(_ text: String, key: [UInt8], owner: String) -> String {
+    public static func seal(_ text: String, key: [UInt8], owner: String) -> String { seal(Array(text.utf8), key: key, owner: owner) }
+    /// The same for bytes.
+    public static func seal(_ plain: [UInt8], key: [UInt8], owner: String) -> String {
         precondition(key.count == keyBytes, "a key has 32 bytes")
-        let (nonce, plain, bound) = (Digest.random(nonceBytes), Array(text.utf8), Array(owner.utf8))
+        let (nonce, bound) = (Digest.random(nonceBytes), Array(owner.utf8))
         var sealed = [UInt8](repeating: 0, count: plain.count)
         var tag = [UInt8](repeating: 0, count: tagBytes)
         let context = EVP_CIPHER_CTX_new()
@@ -31,6 +33,9 @@ public enum Seal {
 
     /// The text, or nil where the key or the owner is another one or a bit was changed.
     public static func open(_ sealed: String, key: [UInt8], owner: String) -> String? {
+        openBytes(sealed, key: key, owner: owner).map { String(decoding: $0, as: UTF8.self) }
+    }
+    public static func openBytes(_ sealed: String, key: [UInt8], owner: String) -> [UInt8]? {
         guard let data = Data(base64Encoded: sealed), data.count >= nonceBytes + tagBytes, key.count == keyBytes else { return nil }
         let bytes = [UInt8](data)
         let (nonce, body) = (Array(bytes.prefix(nonceBytes)), Array(bytes[nonceBytes..<(bytes.count - tagBytes)]))
@@ -46,7 +51,7 @@ public enum Seal {
             EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, Int32(tagBytes), &tag) == 1,
             EVP_DecryptFinal_ex(context, nil, &done) == 1
         else { return nil }
-        return String(decoding: plain, as: UTF8.self)
+        return plain
     }
 
     /// HMAC-SHA-256: a digest that only the holder of the key can make, so that a guessable text cannot be guessed from it.

@@ -79,11 +79,12 @@ public final class KeyRing: Sendable {
     // Sealing
 
     /// `enc:<key>:<base64>`: a text that only this ring opens, and only for its owner.
-    public func seal(_ text: String, owner: String) throws -> String {
+    public func seal(_ text: String, owner: String) throws -> String { try seal(Array(text.utf8), owner: owner) }
+    public func seal(_ plain: [UInt8], owner: String) throws -> String {
         guard let (id, bytes) = held.withLock({ held in held.current[.seal].map { ($0.id, held.bytes[$0.id] ?? []) } }) else {
             throw Refusal("keys.unreadable", ["value": url?.path ?? ""])
         }
-        return "enc:\(id):\(Seal.seal(text, key: bytes, owner: owner))"
+        return "enc:\(id):\(Seal.seal(plain, key: bytes, owner: owner))"
     }
     public static func isSealed(_ text: String) -> Bool { text.utf8.starts(with: "enc:seal-".utf8) }
     /// The key that a sealed text names.
@@ -94,9 +95,15 @@ public final class KeyRing: Sendable {
     /// The text under a seal; a text that is none is itself.
     /// - Throws: `Refusal("keys.unknown")` where the ring lacks the key, `seal.broken` where it does not open.
     public func open(_ text: String, owner: String) throws -> String {
-        guard let id = KeyRing.key(of: text) else { return text }
+        guard KeyRing.isSealed(text) else { return text }
+        return String(decoding: try openBytes(text, owner: owner), as: UTF8.self)
+    }
+    /// The bytes under a seal.
+    /// - Throws: as `open`, and `seal.broken` for a text that is no seal.
+    public func openBytes(_ text: String, owner: String) throws -> [UInt8] {
+        guard let id = KeyRing.key(of: text) else { throw Refusal("seal.broken", ["value": owner]) }
         guard let bytes = try secret(id) else { throw Refusal("keys.unknown", ["value": id]) }
-        guard let plain = Seal.open(String(text.dropFirst(id.utf8.count + 5)), key: bytes, owner: owner) else {
+        guard let plain = Seal.openBytes(String(text.dropFirst(id.utf8.count + 5)), key: bytes, owner: owner) else {
             throw Refusal("seal.broken", ["value": owner])
         }
         return plain

@@ -13,8 +13,26 @@ struct SealedColumn: Sendable {
 extension Ledger {
     /// Sealed texts outside records and drafts.
     static let sealedColumns: [SealedColumn] = [
-        SealedColumn(table: "idempotency", key: "account || ' ' || key", column: "answer") { "idempotency/\($0)" }
+        SealedColumn(table: "idempotency", key: "account || ' ' || key", column: "answer") { "idempotency/\($0)" },
+        SealedColumn(table: "idempotency", key: "account || ' ' || key", column: "digest") { "idempotency/\($0) digest" },
+        SealedColumn(table: "account", key: "name", column: "secret") { "account/\($0)/secret" },
+        SealedColumn(table: "claim", key: "id", column: "phone") { "claim/\($0)/phone" },
+        SealedColumn(table: "attachment_chunk", key: "attachment || '/' || sequence", column: "body") { "attachment/\($0)" },
     ]
+
+    /// Those of them that the database has: rooms bring their own tables.
+    private func sealedColumns(_ db: any Connection) throws -> [SealedColumn] {
+        try Ledger.sealedColumns.filter { column in
+            let found: SQL =
+                store.dialect == .sqlite
+                ? "SELECT name FROM pragma_table_info(\(column.table)) WHERE name = \(column.column)"
+                : """
+                SELECT column_name FROM information_schema.columns
+                WHERE table_schema = current_schema() AND table_name = \(column.table) AND column_name = \(column.column)
+                """
+            return try db.row(found) != nil
+        }
+    }
 
     /// What is kept under which key.
     public struct SealState: Sendable {
@@ -39,13 +57,11 @@ extension Ledger {
                 count(try $0.get(1), kinds[try $0.get(0)])
             }
             try db.each("SELECT kind, cells FROM draft") { count(try $0.get(1), kinds[try $0.get(0)]) }
-            for column in Ledger.sealedColumns {
-                try db.each("SELECT \(SQL(trusted: column.column)) FROM \(SQL(trusted: column.table))") { row in
+            for column in try sealedColumns(db) {
+                let name = SQL(trusted: column.column)
+                try db.each("SELECT substr(\(name), 1, 40) FROM \(SQL(trusted: column.table)) WHERE \(name) LIKE 'enc:seal-%'") { row in
                     if let key = KeyRing.key(of: try row.get(0)) { state.counts[key, default: 0] += 1 }
                 }
-            }
-            try db.each("SELECT digest FROM idempotency") { row in
-                state.counts[String(try row.get(0, as: String.self).prefix { $0 != ":" }), default: 0] += 1
             }
             try db.each("SELECT target FROM link WHERE target >= 'find:' AND target < 'find;'") { row in
                 let target: String = try row.get(0)
@@ -103,7 +119,13 @@ extension Ledger {
             (count, mark) = (count + done, next)
             progress(count)
         }
-        count += try await store.write { try self.resealDrafts($0) + self.resealColumns($0) }
+        count += try await store.write { try self.resealDrafts($0) }
+        for column in try await store.read({ try self.sealedColumns($0) }) {
+            while let done = try await store.write({ try self.reseal($0, column, 20) }) {
+                count += done
+                progress(count)
+            }
+        }
         guard digests else { return count }
         var place: (home: String, id: String)? = ("", "")
         while let from = place {
@@ -144,18 +166,21 @@ extension Ledger {
         }
         return count
     }
-    private func resealColumns(_ db: any Connection) throws -> Int {
-        var count = 0
-        for column in Ledger.sealedColumns {
-            let (table, key, name) = (SQL(trusted: column.table), SQL(trusted: column.key), SQL(trusted: column.column))
-            for row in try db.rows("SELECT \(key), \(name) FROM \(table)") {
-                let (id, text): (String, String) = (try row.get(0), try row.get(1))
-                guard KeyRing.isSealed(text), KeyRing.key(of: text) != keys.current(.seal)?.id else { continue }
-                let sealed = try keys.seal(try keys.open(text, owner: column.owner(id)), owner: column.owner(id))
-                count += try db.run("UPDATE \(table) SET \(name) = \(sealed) WHERE \(key) = \(id) AND \(name) = \(text)")
-            }
+    /// Some of a column's texts; nil when none is left.
+    private func reseal(_ db: any Connection, _ column: SealedColumn, _ limit: Int) throws -> Int? {
+        let (table, key, name) = (SQL(trusted: column.table), SQL(trusted: column.key), SQL(trusted: column.column))
+        let newest = keys.current(.seal)?.id ?? ""
+        let rows = try db.rows(
+            """
+            SELECT \(key) AS owner, \(name) AS body FROM \(table)
+            WHERE \(name) LIKE 'enc:seal-%' AND \(name) NOT LIKE \("enc:" + newest + ":%") LIMIT \(limit)
+            """)
+        for row in rows {
+            let (id, text): (String, String) = (try row.get(0), try row.get(1))
+            let sealed = try keys.seal(try keys.openBytes(text, owner: column.owner(id)), owner: column.owner(id))
+            try db.run("UPDATE \(table) SET \(name) = \(sealed) WHERE \(key) = \(id) AND \(name) = \(text)")
         }
-        return count
+        return rows.isEmpty ? nil : rows.count
     }
 
     private func redigest(

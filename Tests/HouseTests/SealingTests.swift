@@ -37,12 +37,21 @@ import Web
         _ = try await house.ledger.submit([Draft(kind, id: worker, ["phone": phone])], submission)
         let officer = Person(name: "officer", role: .officer, functions: ["health"], division: DivisionCode("450204"))
         try await house.ledger.saveDraft(kind, ["name": "钱乙", "identity": identity, "phone": phone], by: officer)
+        #expect(try await !asked(house, kind).isReplay)
         var record = Record(kind, id: "loaded1", home: "450204", version: 1, recordedAt: house.ledger.clock.now())
         record[kind.fields[1]] = .text("孙丙")
         if let field = kind.field(named: "identity") { record[field] = .text(identity) }
         if let field = kind.field(named: "phone") { record[field] = .text(phone) }
         try await house.ledger.load([Version(record)], by: .house, door: "demo")
         return (worker, exam)
+    }
+
+    /// What a machine sends and is answered, as it would be told again.
+    @discardableResult private static func asked(_ house: House, _ kind: Kind) async throws -> Answered {
+        let submission = Submission(by: .house, door: "api", home: "450204")
+        return try await house.ledger.submit(
+            [Draft(kind, ["name": "吴庚", "phone": phone])], submission, once: try RequestKey("k-1", over: phone)
+        ) { _ in (201, "{\"phone\":\"\(phone)\"}") }
     }
 
     /// All that stands in any text column of any table.
@@ -211,6 +220,8 @@ import Web
             try db.rows("SELECT id FROM link WHERE target IN \(list: house.ledger.finds(SealingTests.identity))").count
         }
         #expect(found == 2)
+        let again = try await SealingTests.asked(house, try #require(house.ledger.kinds["worker"]))
+        #expect(again.isReplay && again.text.contains(SealingTests.phone))
 
         // What nothing is kept under may go; a ring without a key that is used is told at the start.
         try await house.ledger.dropKey(keys[0], by: .house)
