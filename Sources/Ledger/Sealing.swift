@@ -88,12 +88,17 @@ extension Clerk {
     /// A personal text as it is found by: without spaces, hyphens, case and width.
     static func exact(_ text: String) -> String { folded(text).filter { !" -\u{3000}".contains($0) } }
 
+    /// An account's name, of which every letter counts.
+    static func own(_ account: String) -> String { "account:" + account }
+
     /// Under what a record is found by the exact text of its personal fields: keyed digests, never the text.
     static func finds(of record: Record, _ keys: KeyRing) -> [(field: String, target: String)] {
         record.kind.fields.compactMap { field in
-            guard field.sensitivity == .personal, case .text(let text)? = record[field], let digest = keys.digests(exact(text)).first else {
-                return nil
-            }
+            // Whose own it is: lists of what somebody said find it.
+            let isAccount = field.name == "account"
+            guard field.sensitivity == .personal || isAccount, case .text(let text)? = record[field],
+                let digest = keys.digests(isAccount ? own(text) : exact(text)).first
+            else { return nil }
             return ("find." + field.name, "find:" + digest)
         }
     }
@@ -104,5 +109,10 @@ extension Ledger {
     public func finds(_ text: String) -> [String] {
         let exact = Clerk.exact(text)
         return exact.utf8.count < 4 ? [] : keys.digests(exact).map { "find:" + $0 }
+    }
+    /// The ids of a kind's records whose field `account` names somebody.
+    public func own(_ kind: Kind, of account: String) -> SQL {
+        let targets = keys.digests(Clerk.own(account)).map { "find:" + $0 }
+        return "SELECT id FROM link WHERE kind = \(kind.name) AND field = 'find.account' AND target IN \(list: targets)"
     }
 }

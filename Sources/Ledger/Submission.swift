@@ -542,8 +542,6 @@ struct Clerk {
             case .code("function"):
                 if Submitters.sealed.contains(record.kind.name) { links.append((field.name, "function:" + text, false)) }
             default:
-                // Whose own it is: lists of what somebody said find it.
-                if field.name == "account" { links.append((field.name, "account:" + text, false)) }
                 if field === record.kind.code { links.append(("key.code", lookupKey(record.kind.name, text), false)) }
             }
         }

@@ -60,7 +60,7 @@ private func ownPage(_ office: Office, _ call: Call) async throws -> Response {
         let show = Showing(office, call, db)
         let kind = Complaint.kind
         let ids = try db.rows(
-            "SELECT id FROM link WHERE target = \("account:" + call.person.name) AND kind = \(kind.name) ORDER BY id DESC LIMIT 200"
+            "\(show.ledger.own(kind, of: call.person.name)) ORDER BY id DESC LIMIT 200"
         )
         .map { try $0.get("id", as: String.self) }
         let records = try office.ledger.records(db, ids).filter(show.sees).sorted { $0.id > $1.id }

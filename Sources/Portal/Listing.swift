@@ -83,8 +83,7 @@ struct Reach {
     private var isSpeaker: Bool { [.worker, .citizen].contains(person.role) }
     /// What the person said themself.
     private func confided(_ kind: Kind) -> SQL? {
-        kind.field(named: "account") == nil
-            ? nil : "SELECT id FROM link WHERE kind = \(kind.name) AND field = 'account' AND target = \("account:" + person.name)"
+        kind.field(named: "account") == nil ? nil : ledger.own(kind, of: person.name)
     }
 
     /// The ids of a kind's records that are about the worker, and of what is told of their posts.
