@@ -63,6 +63,7 @@ let package = Package(
         system("CArgon2", "libargon2", apt: "libargon2-dev"),
         system("CCrypto", "libcrypto", apt: "libssl-dev"),
         system("CZip", "libzip", apt: "libzip-dev"),
+        system("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
         system("CExpat", "expat", apt: "libexpat1-dev"),
         system("CXLSXWriter", "xlsxwriter", apt: "libxlsxwriter-dev"),
         system("CPangoCairo", "pangocairo", apt: "libpango1.0-dev"),
@@ -80,6 +81,7 @@ let package = Package(
         + room("Institutions", above: ground)
         + room("Attachments", above: ["Kernel", "Ledger", "Storage"])
         + room("Accounts", above: ground + ["Storage", "CArgon2"])
+        + room("Messages", above: ground + ["Storage", "Web", "CCurl"])
         + second.flatMap { room($0, above: ground + rules + ["Registry", "Institutions"]) }
         + room("Planning", above: ground + ["Storage", yams] + capabilities)
         + room("Sheets", above: ["Kernel", "CZip", "CExpat", "CXLSXWriter"])
@@ -88,18 +90,18 @@ let package = Package(
         + room(
             "Portal",
             above: ground + rules + [
-                "Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Print", "Registry", "Institutions", "Declaration", "Exposure",
+                "Storage", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Print", "Registry", "Institutions", "Declaration", "Exposure",
                 "Surveillance", "Radiation", "Enforcement", "Attachments", hummingbird,
             ])
         + room(
             "House",
-            above: ground + ["Storage", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Portal", hummingbird, logging] + rules
+            above: ground + ["Storage", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Portal", hummingbird, logging] + rules
                 + capabilities)
         + [
             .target(name: "TestKit", dependencies: ground + ["Storage"], swiftSettings: settings),
             .executableTarget(
                 name: "zhifang",
-                dependencies: ["House", "Web", "Accounts", "Planning", "Exchange", "Sheets", "Storage", "Exposure", arguments, logging]
+                dependencies: ["House", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Storage", "Exposure", arguments, logging]
                     + ground + rules,
                 swiftSettings: settings),
         ]

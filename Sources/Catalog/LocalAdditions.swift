@@ -13,6 +13,8 @@ struct LocalAdditions {
     let division: String
     /// Parameters that the jurisdiction sets, with the line on which each begins.
     let parameters: [(name: String, editions: [Yams.Node], line: Int?)]
+    /// Days of reminding of its own, in place of the national ones.
+    let reminders: [ReminderRule]
 
     static let folder = "local"
 
@@ -52,7 +54,7 @@ struct LocalAdditions {
     private init(_ url: URL) throws {
         let reader = LocalReader(file: LocalAdditions.folder + "/" + url.lastPathComponent)
         let root = try Catalog.yaml(url)
-        try reader.expect(root, ["division", "factors", "in_force", "parameters"], line: 1)
+        try reader.expect(root, ["division", "factors", "in_force", "parameters", "reminders"], line: 1)
         let division = url.deletingPathExtension().lastPathComponent
         guard DivisionCode(division) != nil, root["division"]?.text == division else {
             throw reader.refusal("catalog.local-division", 1, "division", root["division"]?.text ?? "", expected: division)
@@ -75,8 +77,8 @@ struct LocalAdditions {
             days[edition] = day
         }
         parameters = (root["parameters"]?.mapping ?? [:]).map { ($0.key.text ?? "", Array($0.value.sequence ?? []), $0.key.mark?.line) }
-        self.division = division
         (file, inForce, self.factors, self.limits) = (reader.file, days, factors, limits)
+        (self.division, reminders) = (division, try Reminders.rules(root["reminders"], file: reader.file))
     }
 }
 

@@ -35,6 +35,8 @@ public struct Standards: Sendable {
     public let calendar: WorkdayCalendar
     /// Statutory periods 法定时限, by name.
     public let clocks: [String: StatutoryClock]
+    /// Reminders, escalation and notices 提醒、上报与通知.
+    public let reminders: Reminders
     /// Grading of hazardous work and classes of employers 分级.
     public let grading: GradingTables
     /// Health examinations 职业健康检查 by GBZ 188.
@@ -70,6 +72,7 @@ public struct Standards: Sendable {
         declarationFields = try DeclarationField.load(home)
         calendar = try WorkdayCalendar(standards: home)
         clocks = try StatutoryClock.read(standards: home)
+        reminders = try Reminders(standards: home, local: Dictionary(uniqueKeysWithValues: additions.map { ($0.division, $0.reminders) }))
         grading = try GradingTables(folder: folder)
         exams = try ExamTables(standards: home)
         hearing = try HearingTables(standards: home)

@@ -10,6 +10,7 @@ import Improvement
 import Institutions
 import Kernel
 import Ledger
+import Messages
 import Outreach
 import Planning
 import Portal
@@ -35,6 +36,7 @@ public struct House: Sendable {
     public let ledger: Ledger
     public let accounts: Accounts
     public let catalog: Catalog
+    public var messages: Messages { Messages(ledger) }
     public var boards: Boards { Boards(ledger) }
 
     /// Opens a database, bringing its schema up to date.
@@ -74,7 +76,9 @@ public struct House: Sendable {
         over store: any Store, catalog: Catalog, clock: Clock = .system, keys: KeyRing = .ephemeral, heads: AuditHeads = AuditHeads()
     ) throws {
         let measures = House.measures
-        ledger = try Ledger(store: store, catalog: catalog, features: House.features, clock: clock, keys: keys, heads: heads) { text in
+        ledger = try Ledger(
+            store: store, catalog: catalog, features: House.features, clock: clock, keys: keys, heads: heads, listener: Messages.listen
+        ) { text in
             var reader = PlanReader(catalog: catalog, measures: measures)
             guard let plan = reader.read(text) else {
                 throw Refusal("plan.unreadable", ["reason": reader.problems.first?.description ?? ""])
@@ -134,7 +138,12 @@ public struct House: Sendable {
     }
 
     /// The site over this house.
-    public func office(isDemo: Bool, demoAccounts: [View.DemoAccount]) -> Office {
-        Office(ledger: ledger, accounts: accounts, isDemo: isDemo, version: House.version, demoAccounts: demoAccounts)
+    /// - Parameters:
+    ///   - site: the site's own address, for links in calendars.
+    ///   - hasMail: whether e-mail is sent.
+    public func office(isDemo: Bool, demoAccounts: [View.DemoAccount], site: String = "", hasMail: Bool = false) -> Office {
+        Office(
+            ledger: ledger, accounts: accounts, isDemo: isDemo, version: House.version, demoAccounts: demoAccounts, site: site,
+            hasMail: hasMail)
     }
 }

@@ -5,6 +5,7 @@ import Hummingbird
 import Kernel
 import Ledger
 import Logging
+import Messages
 import Planning
 import Portal
 import Storage
@@ -56,7 +57,10 @@ extension House {
         try await ledger.store.read { try $0.row("SELECT home FROM audit WHERE door = 'demo' LIMIT 1") != nil }
     }
 
-    public func site(logger: Logger) async throws -> Site {
+    /// - Parameters:
+    ///   - address: the site's own, for links in calendars.
+    ///   - hasMail: whether e-mail is sent.
+    public func site(logger: Logger, address: String = "", hasMail: Bool = false) async throws -> Site {
         let isDemo = try await isDemo()
         var shown: [View.DemoAccount] = []
         if isDemo {
@@ -65,8 +69,9 @@ extension House {
                 shown.append(View.DemoAccount(name: account.name, password: House.demoPassword, role: account.display))
             }
         }
-        let office = office(isDemo: isDemo, demoAccounts: shown)
+        let office = office(isDemo: isDemo, demoAccounts: shown, site: address, hasMail: hasMail)
         let accounts = accounts
+        let messages = messages
         let catalog = catalog
         return Site(
             routes: Portal.routes(office), pages: try Pages(), logger: logger,
@@ -75,13 +80,20 @@ extension House {
                 let person = session.account.person
                 return Caller(
                     person: person, display: session.account.display, unit: person.division.map { catalog.divisions.name($0.text) },
-                    csrf: session.csrf, token: token)
+                    csrf: session.csrf, token: token, unread: try await messages.unread(of: person))
             }, errorPage: Portal.errorPage(office))
     }
 
     /// Serves the site until the process is asked to stop; requests under way are answered first.
-    public func serve(host: String, port: Int, logger: Logger, ready: @escaping @Sendable () async -> Void = {}) async throws {
-        let site = try await site(logger: logger)
+    /// - Parameters:
+    ///   - mail: the mail server; nil where e-mail is not sent.
+    ///   - address: the site's own, for links; the loopback's where none is set.
+    public func serve(
+        host: String, port: Int, logger: Logger, mail: MailServer? = nil, address: String? = nil,
+        ready: @escaping @Sendable () async -> Void = {}
+    ) async throws {
+        let address = address ?? "http://127.0.0.1:\(port)"
+        let site = try await site(logger: logger, address: address, hasMail: mail != nil)
         var hostname = host
         let hasAdministrator = try await accounts.hasAdministrator()
         let isDemo = try await isDemo()
@@ -94,12 +106,32 @@ extension House {
         let application = Application(
             router: try site.router(), configuration: .init(address: .hostname(hostname, port: port), serverName: "zhifang"),
             onServerRunning: { _ in await ready() }, logger: logger)
+        let mailroom = mail.map { Mailroom(ledger, pages: site.pages, server: $0, site: address) }
         try await withThrowingTaskGroup { group in
             group.addTask { try await application.runService() }
             group.addTask { await keepAudit(logger) }
+            group.addTask { await rounds(mailroom, logger) }
             // The server has stopped: nothing else goes on.
             try await group.next()
             group.cancelAll()
+        }
+    }
+
+    /// What is done without being asked while the site is served: the day's reminders once a day, e-mail as it comes. What fails is in the
+    /// log and is tried again.
+    private func rounds(_ mailroom: Mailroom?, _ logger: Logger) async {
+        while !Task.isCancelled {
+            do {
+                if let round = try await messages.remindDaily() {
+                    logger.info("reminders", metadata: ["messages": "\(round.total)", "duties": "\(round.told)"])
+                }
+                if let sent = try await mailroom?.deliver(), sent.sent + sent.failed + sent.dead > 0 {
+                    logger.info("e-mail", metadata: ["sent": "\(sent.sent)", "failed": "\(sent.failed)", "dead": "\(sent.dead)"])
+                }
+            } catch is CancellationError { return } catch {
+                logger.error("round failed", metadata: ["error": "\(String(reflecting: error))"])
+            }
+            try? await Task.sleep(for: .seconds(20))
         }
     }
 }

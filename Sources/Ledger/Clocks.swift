@@ -78,12 +78,12 @@ public struct ClockRun: Sendable {
 extension Measure {
     /// A duty rule that a statutory clock of the same name sets.
     public static func clock(
-        _ name: String, _ zh: String, _ en: String, clause: String, reads: [String] = [],
+        _ name: String, _ zh: String, _ en: String, clause: String, owedBy: [String] = Measure.authority, reads: [String] = [],
         files: [(Kind, @Sendable (File, Terms) -> [Strand])]
     ) -> Measure {
         Measure(
             name, zh, en, .rate, numerator: ("在法定时限内办理的事项", "matters dealt with within the statutory period"),
-            denominator: ("法定时限已届满或已办理的事项", "matters dealt with or past the statutory period"), clause: clause, isClock: true, reads: reads,
-            files: files)
+            denominator: ("法定时限已届满或已办理的事项", "matters dealt with or past the statutory period"), clause: clause, isClock: true, owedBy: owedBy,
+            reads: reads, files: files)
     }
 }

@@ -17,6 +17,7 @@ public final class Ledger: Sendable {
     public let kinds: [String: Kind]
     public let measures: [String: Measure]
     let findings: [String: FindingRule]
+    let listener: Listener?
     private let gaugesOfPlan: @Sendable (String) throws -> [Gauge]
     private let gaugeCache = Mutex<(digests: [String: String], gauges: [String: [Gauge]])>(([:], [:]))
     private let duties: [Gauge]
@@ -24,15 +25,17 @@ public final class Ledger: Sendable {
     let lastCheck = Mutex<(result: AuditCheck.Result, at: Moment)?>(nil)
     private let snapshots = Mutex<(version: Int, tallies: [String: [TallyRow]])>((-1, [:]))
 
-    /// - Parameter gaugesOfPlan: reads a plan's text into its gauges; given by the room Planning.
+    /// - Parameters:
+    ///   - listener: is told of every version that a submission stores, in its transaction; not of what is loaded in bulk.
+    ///   - gaugesOfPlan: reads a plan's text into its gauges; given by the room Planning.
     /// - Throws: `Refusal("finding.unpublished")` where a measure reads a finding that no room publishes.
     public init(
         store: any Store, catalog: Catalog, features: [Feature], clock: Clock = .system,
-        keys: KeyRing = .ephemeral, heads: AuditHeads = AuditHeads(),
+        keys: KeyRing = .ephemeral, heads: AuditHeads = AuditHeads(), listener: Listener? = nil,
         gaugesOfPlan: @escaping @Sendable (String) throws -> [Gauge]
     ) throws {
         (self.store, self.catalog, self.features, self.clock, self.gaugesOfPlan) = (store, catalog, features, clock, gaugesOfPlan)
-        (self.keys, self.heads) = (keys, heads)
+        (self.keys, self.heads, self.listener) = (keys, heads, listener)
         kinds = Dictionary(uniqueKeysWithValues: features.flatMap(\.kinds).map { ($0.name, $0) })
         measures = Dictionary(uniqueKeysWithValues: features.flatMap(\.measures).map { ($0.name, $0) })
         findings = Dictionary(uniqueKeysWithValues: features.flatMap(\.findings).map { ($0.name, $0) })

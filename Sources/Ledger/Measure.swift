@@ -30,10 +30,15 @@ public struct Measure: Sendable {
     public let clause: String?
     /// A duty that a statutory clock sets 法定时限: shown to whoever owes it, counted by no plan.
     public let isClock: Bool
+    /// Functions of the authority whose duty it is where its strands name no debtor: they find it among what is theirs to do.
+    public let owedBy: [String]
     /// Findings of rooms beside that it reads by name.
     public let reads: [String]
     let files: [String: @Sendable (File, Terms) -> [Strand]]
     let unit: UnitSource?
+
+    /// Who acts for the authority unless a duty says otherwise: since 2018 health, before that work safety.
+    public static let authority = ["health", "work_safety"]
 
     struct UnitSource: Sendable {
         let kinds: [Kind]
@@ -46,11 +51,11 @@ public struct Measure: Sendable {
     public init(
         _ name: String, _ zh: String, _ en: String, _ style: Style, numerator: (zh: String, en: String),
         denominator: (zh: String, en: String) = ("", ""),
-        parameters: [String] = [], clause: String? = nil, isClock: Bool = false, reads: [String] = [],
+        parameters: [String] = [], clause: String? = nil, isClock: Bool = false, owedBy: [String] = Measure.authority, reads: [String] = [],
         files: [(Kind, @Sendable (File, Terms) -> [Strand])] = []
     ) {
         (self.name, self.zh, self.en, self.style, self.parameters, self.clause) = (name, zh, en, style, parameters, clause)
-        self.isClock = isClock
+        (self.isClock, self.owedBy) = (isClock, owedBy)
         (self.numerator, self.denominator, self.reads) = (numerator, denominator, reads)
         self.files = Dictionary(uniqueKeysWithValues: files.map { ($0.0.name, $0.1) })
         unit = nil
@@ -67,6 +72,7 @@ public struct Measure: Sendable {
         (self.numerator, self.denominator) = (numerator, denominator)
         clause = nil
         isClock = false
+        owedBy = []
         reads = []
         files = [:]
         unit = UnitSource(kinds: kinds, level: level, strands: strands)

@@ -92,6 +92,7 @@ struct Clerk {
     /// Keys of this submission's rows, so that a file that names one record twice is told.
     var keysSeen: [String: Int] = [:]
     private var changed: [Record] = []
+    private var told: [Change] = []
     private var auditLines: [String: [(subject: String, detail: String)]] = [:]
     private var resolved: [String: String] = [:]
     private var places: [String: Place] = [:]
@@ -128,6 +129,8 @@ struct Clerk {
         auditLines = [:]
         try ledger.settle(db, changed)
         changed = []
+        if let listener = ledger.listener, !told.isEmpty { try listener(ledger, db, told) }
+        told = []
     }
 
     private mutating func take(_ draft: Draft) throws -> Receipt {
@@ -522,6 +525,7 @@ struct Clerk {
         } else {
             try db.run("DELETE FROM directory WHERE id = \(record.id)")
         }
+        told.append(Change(record: record, isLive: live, by: submission.person, door: submission.door, at: moment))
         auditLines[record.home, default: []].append(
             (
                 record.id,

@@ -277,10 +277,6 @@ struct BoardWords {
 
 func boardRoutes(_ office: Office) -> [Route] {
     [
-        Route(.get, "/", needs: .anyone) { call in
-            if try await !office.accounts.hasAdministrator() { return call.redirect(to: "/setup") }
-            return call.redirect(to: call.person.role == .organisation ? "/duties" : call.person.role == .audit ? "/audit" : "/plans")
-        },
         Route(.get, "/plans", needs: .signedIn) { call in try await plansPage(office, call) },
         Route(.get, "/plans/:plan", needs: .signedIn) { call in try await boardPage(office, call) },
         Route(.get, "/plans/:plan/board.xlsx", needs: .signedIn) { call in try await boardWorkbook(office, call) },

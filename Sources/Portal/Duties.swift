@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 import Ledger
+import Messages
 import Planning
 import Sheets
 import Storage
@@ -13,6 +14,8 @@ import Web
 func dutyRoutes(_ office: Office) -> [Route] {
     [
         Route(.get, "/duties", needs: .signedIn) { call in try await dutiesPage(office, call) },
+        Route(.get, "/duty", needs: .signedIn) { call in try await dutyPage(office, call) },
+        Route(.post, "/duties/assignment", needs: .signedIn) { call in try await assign(office, call) },
         Route(.get, "/duties.csv", needs: .signedIn) { call in try await dutiesFile(office, call) },
     ]
 }
@@ -24,8 +27,12 @@ struct DutyQuery {
     let whose: SQL
     let state: String
     let rule, place, debtor: String?
+    /// Everybody's; the reader's own; the authority's; what the reader was named for.
+    let owner: String
+    static let owners = ["", "mine", "authority", "assigned"]
     let order: String
     let words: String
+    private let ownCondition: SQL
     private var call: Call { show.call }
     static let states: [(code: String, mark: String, verdicts: [String])] = [
         ("", "all", ["unmet", "unknown", "pending"]), ("overdue", "overdue", ["unmet"]), ("unknown", "unknown", ["unknown"]),
@@ -36,9 +43,22 @@ struct DutyQuery {
     init(_ show: Showing) throws {
         let call = show.call
         (self.show, day) = (show, try show.asOf())
+        owner = call.asked("owner") ?? ""
         (state, rule, place, debtor) = (call.asked("state") ?? "", call.asked("rule"), call.asked("place"), call.asked("debtor"))
         (order, words) = (call.asked("order") ?? "consequence", Ledger.searched(call.asked("q") ?? ""))
         let person = call.person
+        let directory = try Directory(show.db)
+        ownCondition =
+            switch owner {
+            case "mine": DutyQuery.mine(show, person, directory)
+            case "authority": "s.debtor = ''"
+            case "assigned":
+                """
+                EXISTS (SELECT 1 FROM assignment a WHERE a.home = s.home AND a.gauge = s.gauge AND a.root = s.root AND a.subject = s.subject
+                AND a.account = \(person.name))
+                """
+            default: "1 = 1"
+            }
         func inside(_ prefix: String) -> SQL { "s.division >= \(prefix) AND s.division < \(prefix + ":")" }
         switch person.role {
         case .organisation: whose = "s.debtor = \(person.organisation ?? "")"
@@ -49,10 +69,22 @@ struct DutyQuery {
         }
     }
 
+    /// What the reader's own unit has to do itself.
+    private static func mine(_ show: Showing, _ person: Person, _ directory: Directory) -> SQL {
+        let groups = Dictionary(
+            grouping: show.ledger.measures.values.filter { $0.clause != nil && !show.ledger.catalog.isRight($0.name) }, by: \.owedBy)
+        var condition: SQL = "1 = 0"
+        for measures in groups.values.sorted(by: { $0[0].name < $1[0].name }) {
+            guard let whose = Messages.own(person, measures[0], directory) else { continue }
+            condition = "\(condition) OR (s.gauge IN \(list: measures.map { "duty/" + $0.name }.sorted()) AND \(whose))"
+        }
+        return "(\(condition))"
+    }
+
     /// Everything of the reader's, before rule, place and state are chosen.
     var base: SQL {
         var condition: SQL =
-            "\(DutyRow.standing(on: day, DutyRow.gauges(show.ledger))) AND \(whose) AND \(DutyRow.readable(by: show.call.person))"
+            "\(DutyRow.standing(on: day, DutyRow.gauges(show.ledger))) AND \(whose) AND \(ownCondition) AND \(DutyRow.readable(by: show.call.person))"
         if let debtor { condition = "\(condition) AND s.debtor = \(debtor)" }
         if !words.isEmpty {
             let named: SQL = "SELECT id FROM record WHERE kind IN ('employer', 'institution') AND folded LIKE \("%" + words + "%")"
@@ -115,7 +147,16 @@ private func dutiesPage(_ office: Office, _ call: Call) async throws -> Response
         let counts = try query.counts()
         let from = max(0, call.asked("from").flatMap { Int($0) } ?? 0)
         let rows = try DutyRow.read(show, query.condition, order: query.sql, limit: size, offset: from)
-        let lines = try DutyWords(show: show, day: query.day).lines(rows, withDebtor: call.person.role != .organisation)
+        var lines = try DutyWords(show: show, day: query.day).lines(rows, withDebtor: call.person.role != .organisation)
+        let directory = try Directory(db)
+        let people = call.person.mayChangeSomething ? Messages.colleagues(directory, of: call.person) : []
+        for (index, row) in rows.enumerated() {
+            lines[index].assignee = try office.messages.assignee(db, of: row.key).map { directory.entry($0)?.display ?? $0 }
+            if people.count > 1 { lines[index].key = row.key.text }
+        }
+        let owners = (call.person.role == .officer ? DutyQuery.owners : ["", "assigned"]).map {
+            View.Option(value: $0, text: call.word("duty.owner.\($0.isEmpty ? "all" : $0)"), selected: query.owner == $0)
+        }
         func href(_ changes: [String: String]) -> String { Office.href(Address.duties, call.query, ["from": ""].merging(changes) { $1 }) }
         let states = DutyQuery.states.map { state in
             let number = state.verdicts.reduce(0) { $0 + (counts.verdicts[$1] ?? 0) }
@@ -154,7 +195,9 @@ private func dutiesPage(_ office: Office, _ call: Call) async throws -> Response
             asOf: View.AsOf(action: Address.duties, day: query.day.description, showsKnown: false), states: states, action: Address.duties,
             query: call.asked("q") ?? "", hidden: hidden, rules: rules, places: places, orders: orders,
             groups: try groups(show, query, rows, lines),
-            pager: counts.chosen > size ? pager : nil, csvHref: Office.href("/duties.csv", call.query, ["from": ""]))
+            pager: counts.chosen > size ? pager : nil, csvHref: Office.href("/duties.csv", call.query, ["from": ""]),
+            notices: messageNotices(call), owners: owners, assignAction: people.count > 1 && !rows.isEmpty ? "/duties/assignment" : nil,
+            people: colleagues(people, call))
     }
     return try call.page("duties", model)
 }

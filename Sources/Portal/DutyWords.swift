@@ -2,6 +2,7 @@ import Catalog
 import Enforcement
 import Kernel
 import Ledger
+import Messages
 import Planning
 import Storage
 import Web
@@ -9,8 +10,10 @@ import Web
 /// A duty as it stands on a day.
 struct DutyRow {
     let measure: Measure
+    let home: String
     let root: String
     let stretch: Stretch
+    var key: OwedDuty.Key { OwedDuty.Key(home: home, measure: measure.name, root: root, subject: stretch.subject) }
 
     static func gauges(_ ledger: Ledger) -> [String] {
         ledger.measures.values.filter { $0.clause != nil }.map { "duty/\($0.name)" }.sorted()
@@ -22,8 +25,18 @@ struct DutyRow {
         return try rows.compactMap { row in
             let gauge: String = try row.get("gauge")
             guard let measure = show.ledger.measures[String(gauge.dropFirst(5))] else { return nil }
-            return DutyRow(measure: measure, root: try row.get("root"), stretch: try Ledger.stretch(row))
+            return DutyRow(measure: measure, home: try row.get("home"), root: try row.get("root"), stretch: try Ledger.stretch(row))
         }
+    }
+    /// One duty as it stands on a day.
+    static func one(_ show: Showing, _ key: OwedDuty.Key, on day: Day) throws -> DutyRow? {
+        try read(
+            show,
+            """
+            s.home = \(key.home) AND s.root = \(key.root) AND s.gauge = \("duty/" + key.measure) AND s.subject = \(key.subject)
+            AND s.from_day <= \(day) AND s.until_day > \(day) AND \(readable(by: show.call.person))
+            """, order: "s.from_day", limit: 1
+        ).first
     }
     /// Duties of proceedings are the supervising functions' to see; of the others whoever they are addressed to sees them.
     static func readable(by person: Person) -> SQL {
@@ -83,19 +96,29 @@ struct DutyWords {
         let about = try about(row, on: page)
         let record = try show.record(stretch.record).flatMap { try show.sees($0) ? $0 : nil }
         let act = try act(row)
+        // Where nobody else is named the authority of the place owes it.
+        let isOffice = withDebtor && stretch.debtor.isEmpty
         var line = View.DutyLine(
-            what: call.isEnglish ? row.measure.owed.en : row.measure.owed.zh, clause: row.measure.clause, who: try debtor.map(show.title),
+            what: call.isEnglish ? row.measure.owed.en : row.measure.owed.zh, clause: row.measure.clause,
+            who: try isOffice
+                ? call.word("duty.authority", ["place": try show.place(String(stretch.division.prefix(6)))]) : debtor.map(show.title),
             whoHref: try debtor.flatMap { try show.sees($0) ? Address.of($0) : nil }, about: about?.text, aboutHref: about?.href,
             place: withDebtor ? try show.place(stretch.division) : nil, since: show.day(stretch.from), mark: try mark(stretch, row.measure),
             reason: show.reason(stretch.reason), record: record.map { show.name($0.kind) },
             recordHref: record.map { Address.record($0.id) },
-            actText: act?.text, actHref: act?.href, indicators: indicators(row, plans))
+            actText: act?.text, actHref: act?.href, indicators: indicators(row, plans), href: Address.duty(row.key))
         switch stretch.verdict {
-        case .unmet: line.overdue = stretch.from > .distantPast ? call.word("duty.overdue", ["days": show.count(day - stretch.from)]) : nil
+        // Done, but too late: nothing is left to do.
+        case .unmet where OwedDuty.lateReasons.contains(stretch.reason): break
+        case .unmet:
+            guard stretch.from > .distantPast else { break }
+            // The last day in time is the one before it is unmet.
+            line.overdue = call.word("duty.overdue", ["days": show.count(day - stretch.from + 1)])
+            line.due = show.day(stretch.from + -1)
         case .pending, .met:
-            line.due = line.mark.code == "met" ? nil : show.day(stretch.until)
+            line.due = line.mark.code == "met" || stretch.until >= .distantFuture ? nil : show.day(stretch.until + -1)
             if line.due != nil {
-                let left = stretch.until - day
+                let left = stretch.until - day - 1
                 line.remaining = left == 0 ? call.word("duty.today") : call.word("duty.remaining", ["days": show.count(left)])
             }
         default: break
@@ -106,6 +129,7 @@ struct DutyWords {
     func mark(_ stretch: Stretch, _ measure: Measure) throws -> View.Mark {
         let isNear = stretch.until < .distantFuture && stretch.until - day <= DutyWords.soonDays
         switch stretch.verdict {
+        case .unmet where OwedDuty.lateReasons.contains(stretch.reason): return View.Mark("late", call.word("state.late"))
         case .unmet: return View.Mark("overdue", call.word("state.overdue"))
         case .pending: return isNear ? View.Mark("soon", call.word("state.soon")) : View.Mark("open", call.word("state.open"))
         case .met:
@@ -164,6 +188,19 @@ struct DutyWords {
             if let field, !given.values.contains(id) { given[field.name] = id }
         }
         return (call.word("form.new", ["kind": show.name(kind)]), Address.new(name, given))
+    }
+
+    /// What the law threatens whoever lets a duty pass: what, and by which clause, with our doubt about the reading.
+    static func penalty(_ measure: Measure, on day: Day, _ show: Showing) -> (text: String, clause: String)? {
+        guard let penalty = show.ledger.catalog.penalties(ofDuty: measure.name, on: day).first else { return nil }
+        let clause = show.call.word(
+            "duty.penalty.source", ["edition": penalty.provenance.edition, "clause": penalty.provenance.clause])
+        return (penalty.fine, clause)
+    }
+    /// What to do, in plain words for somebody without a specialist.
+    static func next(_ measure: Measure, _ call: Call) -> String? {
+        let key = "next.\(measure.name)"
+        return call.has(key) ? call.word(key) : nil
     }
 
     /// The kind of record that meets a duty. A duty that no single record meets is not here.

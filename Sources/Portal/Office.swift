@@ -4,6 +4,7 @@ import Foundation
 import Hummingbird
 import Kernel
 import Ledger
+import Messages
 import Planning
 import Storage
 import Web
@@ -16,12 +17,21 @@ public struct Office: Sendable {
     public let evaluations: Evaluations
     public let importer: Importer
     public let exporter: Exporter
+    public let messages: Messages
+    /// The site's own address for links in calendars, without a slash at its end; empty where nobody set one.
+    public let site: String
+    /// Whether the house sends e-mail.
+    public let hasMail: Bool
     /// Demonstration data: every page says so.
     public let isDemo: Bool
     public let version: String
     public let demoAccounts: [View.DemoAccount]
 
-    public init(ledger: Ledger, accounts: Accounts, isDemo: Bool, version: String, demoAccounts: [View.DemoAccount] = []) {
+    public init(
+        ledger: Ledger, accounts: Accounts, isDemo: Bool, version: String, demoAccounts: [View.DemoAccount] = [], site: String = "",
+        hasMail: Bool = false
+    ) {
+        (self.site, self.hasMail, messages) = (site, hasMail, Messages(ledger))
         (self.ledger, self.accounts, self.isDemo, self.version, self.demoAccounts) = (ledger, accounts, isDemo, version, demoAccounts)
         (boards, evaluations) = (Boards(ledger), Evaluations(ledger))
         (importer, exporter) = (Importer(ledger), Exporter(ledger))
@@ -36,7 +46,8 @@ public struct Office: Sendable {
             otherHref: Office.href(
                 call.request.method == .get ? call.request.uri.path : "/", call.query, ["lang": other == .english ? "en" : "zh"]),
             person: signedIn ? call.caller.display : nil, unit: signedIn ? call.caller.unit : nil, csrf: call.caller.csrf, demo: isDemo,
-            version: version, at: place)
+            version: version, at: place,
+            unread: call.caller.unread == 0 ? nil : call.caller.unread > 99 ? "99+" : String(call.caller.unread))
     }
 
     /// An address with its query, some of it changed; an empty value takes a name out.

@@ -5,7 +5,8 @@ import Web
 
 /// Every route of the site, as values: tests walk this list.
 public func routes(_ office: Office) -> [Route] {
-    signInRoutes(office) + boardRoutes(office) + planRoutes(office) + evaluationRoutes(office) + indicatorRoutes(office)
+    homeRoutes(office) + messageRoutes(office) + signInRoutes(office) + boardRoutes(office) + planRoutes(office) + evaluationRoutes(office)
+        + indicatorRoutes(office)
         + recordRoutes(office)
         + formRoutes(office) + stepRoutes(office) + judgementRoutes(office) + employerRoutes(office) + workerRoutes(office)
         + dutyRoutes(office)

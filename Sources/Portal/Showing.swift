@@ -3,6 +3,7 @@ import Exchange
 import Foundation
 import Kernel
 import Ledger
+import Messages
 import Planning
 import Storage
 import Synchronization
@@ -15,6 +16,9 @@ enum Address {
     static let imports = "/import"
     static let drafts = "/drafts"
 
+    static func duty(_ key: OwedDuty.Key) -> String {
+        Office.href("/duty", [:], ["home": key.home, "rule": key.measure, "root": key.root, "subject": key.subject])
+    }
     static func employer(_ id: String) -> String { "/employers/\(part(id))" }
     static func worker(_ id: String) -> String { "/workers/\(part(id))" }
     static func record(_ id: String) -> String { "/record/\(part(id))" }

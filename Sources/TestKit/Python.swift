@@ -18,6 +18,23 @@ public enum Python {
         guard process.terminationStatus == 0 else { throw Refusal("oracle", ["value": "\(script): \(process.terminationStatus)"]) }
     }
 
+    /// Starts a program of the repository that goes on until it is ended, and waits for the line with which it says that it is ready.
+    /// - Returns: the process, and that line.
+    public static func start(_ script: String, _ arguments: [String]) throws -> (process: Process, line: String) {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(fileURLWithPath: interpreter)
+        process.arguments = [Repository.root.appendingPathComponent(script).path] + arguments
+        process.standardOutput = pipe
+        try process.run()
+        var bytes: [UInt8] = []
+        while bytes.last != 10 {
+            guard let byte = try pipe.fileHandleForReading.read(upToCount: 1)?.first else { throw Refusal("oracle", ["value": script]) }
+            bytes.append(byte)
+        }
+        return (process, String(decoding: bytes.dropLast(), as: UTF8.self))
+    }
+
     /// Hands cases to a program that reads and writes JSON: `script [options] asked answered`.
     public static func ask<Answer: Decodable>(_ script: String, _ cases: some Encodable, options: [String] = []) throws -> Answer {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zhifang-oracle-\(UUID().uuidString)")

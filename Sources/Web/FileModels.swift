@@ -132,14 +132,20 @@ public struct DutiesPage: Sendable {
     public var pager: View.Pager?
     public var csvHref, printHref: String?
     public var notices: [View.Notice]
+    /// Whose: all, mine, the authority's
+    public var owners: [View.Option]
+    /// Posts `key` (several), `account`; nil where nobody is to be named
+    public var assignAction: String?
+    public var people: [View.Option]
 
     public init(
         frame: Frame, heading: String, asOf: View.AsOf, states: [View.Tally] = [], action: String, query: String = "",
         hidden: [View.Hidden] = [], rules: [View.Option] = [], places: [View.Option] = [], orders: [View.Option] = [],
         groups: [View.DutyGroup] = [], pager: View.Pager? = nil, csvHref: String? = nil, printHref: String? = nil,
-        notices: [View.Notice] = []
+        notices: [View.Notice] = [], owners: [View.Option] = [], assignAction: String? = nil, people: [View.Option] = []
     ) {
         (self.frame, self.heading, self.asOf, self.states, self.action) = (frame, heading, asOf, states, action)
+        (self.owners, self.assignAction, self.people) = (owners, assignAction, people)
         (self.query, self.hidden, self.rules, self.places, self.orders) = (query, hidden, rules, places, orders)
         (self.groups, self.pager, self.csvHref, self.printHref, self.notices) = (groups, pager, csvHref, printHref, notices)
     }

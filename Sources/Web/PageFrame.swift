@@ -5,6 +5,7 @@ public struct Addresses: Sendable {
     public var home: String
     public var plans: String
     public var duties: String
+    public var messages: String
     public var records: String
     public var imports: String
     public var lookup: String
@@ -13,10 +14,12 @@ public struct Addresses: Sendable {
     public var assets: String
 
     public init(
-        home: String = "/", plans: String = "/plans", duties: String = "/duties", records: String = "/records", imports: String = "/import",
+        home: String = "/", plans: String = "/plans", duties: String = "/duties", messages: String = "/messages",
+        records: String = "/records", imports: String = "/import",
         lookup: String = "/lookup", signIn: String = "/sign-in", signOut: String = "/sign-out", assets: String = "/assets"
     ) {
         (self.home, self.plans, self.duties, self.records, self.imports) = (home, plans, duties, records, imports)
+        self.messages = messages
         (self.lookup, self.signIn, self.signOut, self.assets) = (lookup, signIn, signOut, assets)
     }
 }
@@ -24,7 +27,7 @@ public struct Addresses: Sendable {
 /// What the layout of every page needs. Every page model has one, named `frame`.
 public struct Frame: Sendable {
     /// Which entry of the navigation is the current one.
-    public enum Place: Sendable { case none, plans, duties, records, imports, lookup }
+    public enum Place: Sendable { case none, home, plans, duties, messages, records, imports, lookup }
 
     /// The language of the page: "zh-CN" or "en".
     public var language: String
@@ -39,13 +42,15 @@ public struct Frame: Sendable {
     public var demo: Bool
     public var version: String
     public var addresses: Addresses
-    public var atPlans, atDuties, atRecords, atImports, atLookup: Bool
+    public var atHome, atPlans, atDuties, atMessages, atRecords, atImports, atLookup: Bool
+    /// How many messages the person has not read; nil for none.
+    public var unread: String?
     /// How many duties of the person are overdue.
     public var overdue: String?
 
     public init(
         language: String, otherLanguage: String, otherCode: String, otherHref: String, person: String? = nil, unit: String? = nil,
-        csrf: String = "", demo: Bool = false, version: String, at place: Place = .none, overdue: String? = nil,
+        csrf: String = "", demo: Bool = false, version: String, at place: Place = .none, overdue: String? = nil, unread: String? = nil,
         addresses: Addresses = Addresses()
     ) {
         (self.language, self.otherLanguage, self.otherCode, self.otherHref) = (language, otherLanguage, otherCode, otherHref)
@@ -53,6 +58,7 @@ public struct Frame: Sendable {
         (self.overdue, self.addresses) = (overdue, addresses)
         (atPlans, atDuties, atRecords, atImports) = (place == .plans, place == .duties, place == .records, place == .imports)
         atLookup = place == .lookup
+        (atHome, atMessages, self.unread) = (place == .home, place == .messages, unread)
     }
 }
 

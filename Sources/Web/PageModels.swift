@@ -204,13 +204,20 @@ extension View {
         public var actText, actHref: String?
         /// Indicators that it counts in
         public var indicators: [Link]
+        /// Its own page
+        public var href: String?
+        /// Set where it may be given to somebody: names it in a form
+        public var key: String?
+        /// Who sees to it
+        public var assignee: String?
 
         public init(
             what: String, clause: String? = nil, who: String? = nil, whoHref: String? = nil, about: String? = nil, aboutHref: String? = nil,
             place: String? = nil, since: String? = nil, due: String? = nil, overdue: String? = nil, remaining: String? = nil, mark: Mark,
             reason: String? = nil, record: String? = nil, recordHref: String? = nil, actText: String? = nil, actHref: String? = nil,
-            indicators: [Link] = []
+            indicators: [Link] = [], href: String? = nil, key: String? = nil, assignee: String? = nil
         ) {
+            (self.href, self.key, self.assignee) = (href, key, assignee)
             (self.what, self.clause, self.who, self.whoHref, self.about) = (what, clause, who, whoHref, about)
             (self.aboutHref, self.place, self.since, self.due, self.overdue) = (aboutHref, place, since, due, overdue)
             (self.remaining, self.mark, self.reason, self.record, self.recordHref) = (remaining, mark, reason, record, recordHref)

@@ -46,8 +46,11 @@ public struct Caller: Sendable {
     /// Whether it came with a token for machines, and whether that may write.
     public var isMachine = false
     public var mayWrite = true
-    public init(person: Person, display: String, unit: String?, csrf: String, token: String) {
+    /// How many messages they have not read, counted no further than a hundred.
+    public let unread: Int
+    public init(person: Person, display: String, unit: String?, csrf: String, token: String, unread: Int = 0) {
         (self.person, self.display, self.unit, self.csrf, self.token) = (person, display, unit, csrf, token)
+        self.unread = unread
     }
     public static let nobody = Caller(person: .nobody, display: "", unit: nil, csrf: "", token: "")
 }

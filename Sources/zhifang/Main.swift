@@ -20,7 +20,7 @@ import Storage
             Serve.self, PlanCommand.self, ImportCommand.self, Template.self, Export.self, JudgeCommand.self, LimitCommand.self,
             CatalogCommand.self,
             IndicatorCommand.self, Verify.self, AuditCommand.self, KeysCommand.self,
-            DemoCommand.self, User.self, Backup.self,
+            RemindCommand.self, DemoCommand.self, User.self, Backup.self,
             Restore.self, Dump.self, Bench.self,
         ])
 

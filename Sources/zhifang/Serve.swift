@@ -5,6 +5,7 @@ import House
 import Kernel
 import Ledger
 import Logging
+import Messages
 import Planning
 import Storage
 
@@ -21,7 +22,9 @@ struct Serve: AsyncParsableCommand {
         let number = try port ?? place.setting("port").flatMap { Int($0) } ?? 8080
         let isDemo = try await house.isDemo()
         let hasAdministrator = try await house.accounts.hasAdministrator()
-        try await house.serve(host: host, port: number, logger: Logger(label: "zhifang")) {
+        let mail = try place.mailServer()
+        let address = try place.setting("site")
+        try await house.serve(host: host, port: number, logger: Logger(label: "zhifang"), mail: mail, address: address) {
             let speech = Speech.current
             print("\n  " + speech("职防已启动", "Zhifang is running") + ": http://127.0.0.1:\(number)/\n")
             if isDemo {

@@ -99,6 +99,13 @@ def walk(base):
             check("/sign-in" in reader.driver.current_url, "a stranger sees no plans")
             reader.picture("sign-in")
             reader.sign_in("officer330400")
+            reader.go("/")
+            check("本单位待办" in reader.text() and "逾期最多的单位" in reader.text(), "an officer begins with what the office owes")
+            reader.picture("home-officer")
+            reader.go("/messages")
+            reader.picture("messages")
+            reader.go("/messages/settings")
+            reader.picture("message-settings")
             reader.go("/plans")
             reader.picture("plans")
             for plan in ("JX-2018-2020", "LN-2021-2025"):
