@@ -192,7 +192,7 @@ private func query(_ office: Office, _ call: Call, _ door: ComplaintDoor) async 
     }
     guard let page else {
         let notice = View.Notice(tone: "warn", text: call.word("complaint.query.none"))
-        return try call.page("desk", asking(office, call, [notice]), status: .ok)
+        return try call.page("desk", asking(office, call, [notice]), status: .unprocessableContent)
     }
     guard ["satisfied", "fair", "dissatisfied"].contains(call.given("satisfaction")) else { return try call.page("desk", page) }
     try await rate(office, number: number, digest: digest, call.given("satisfaction"))

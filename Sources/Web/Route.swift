@@ -130,7 +130,7 @@ public func status(of refusal: Refusal) -> HTTPResponse.Status {
     switch refusal.code {
     case "access.denied", "csrf.missing", "access.read-only": .forbidden
     case "access.sign-in", "access.wrong-password", "access.token": .unauthorized
-    case "access.locked": .tooManyRequests
+    case "access.locked", "complaint.too-many": .tooManyRequests
     case "record.missing", "plan.unknown", "indicator.unknown", "kind.unknown", "page.missing": .notFound
     case "version.conflict", "key.exists", "idempotency.mismatch": .conflict
     case "request.too-large", "file.too-large", "file.bomb": .contentTooLarge
