@@ -85,10 +85,17 @@ extension PrintDesk {
         }
     }
 
+    /// The scheme of discretion by its name.
+    fileprivate func scheme() throws -> String {
+        let code = try text("scheme") ?? ""
+        let name = show.ledger.catalog.discretion.all.first { $0.code == code }?.name
+        return name.map { isEnglish ? $0.en : $0.zh } ?? code
+    }
+
     fileprivate func law() throws -> String {
         let item = record.kind.field(named: "item").flatMap { record[$0] }.flatMap(String.read) ?? ""
-        let entry = show.ledger.catalog.tables["penalty_item"]?[item]
-        return entry.map { $0.source } ?? item
+        let found = Penalty.coded(show.ledger.catalog.penalties).first { $0.code == item }?.penalty
+        return found.map { "\($0.provenance.edition)\($0.provenance.clause)" } ?? item
     }
 }
 
@@ -107,7 +114,7 @@ private func priorNotice(_ desk: PrintDesk) throws -> Document {
     blocks.append(.paragraph(Text(desk.word("notice.law", basis)), isIndented: true))
     blocks.append(.list(try desk.measures(), mark: "—"))
     if let step = try desk.text("step") {
-        blocks.append(.paragraph(Text(desk.word("case.step", ["value": try desk.text("scheme") ?? "", "step": step])), isIndented: true))
+        blocks.append(.paragraph(Text(desk.word("case.step", ["value": try desk.scheme(), "step": step])), isIndented: true))
     }
     blocks.append(.paragraph(Text(desk.word("notice.rights")), isIndented: true))
     if desk.flag("hearing_right") == true {
@@ -145,7 +152,7 @@ private func decision(_ desk: PrintDesk) throws -> Document {
     let basis = ["value": try desk.named("item"), "clause": try desk.law()]
     blocks.append(.paragraph(Text(desk.word("decision.law", basis)), isIndented: true))
     if let step = try desk.text("step") {
-        blocks.append(.paragraph(Text(desk.word("case.step", ["value": try desk.text("scheme") ?? "", "step": step])), isIndented: true))
+        blocks.append(.paragraph(Text(desk.word("case.step", ["value": try desk.scheme(), "step": step])), isIndented: true))
     }
     if try desk.text("reason") != nil {
         blocks.append(.paragraph(Text(desk.word("decision.reason")), isIndented: true))

@@ -14,7 +14,7 @@ struct Geometry: Sendable {
         switch manner {
         case .letter:
             (width, height) = (short, long)
-            (top, bottom, left, right) = (30 * millimetre, 28 * millimetre, 27 * millimetre, 26 * millimetre)
+            (top, bottom, left, right) = (27 * millimetre, 23 * millimetre, 27 * millimetre, 26 * millimetre)
             (face, body, pitch, title) = (.serif, 14.5, 1.75, 22)
         case .form:
             (width, height) = (short, long)

@@ -268,7 +268,8 @@ import Web
         try keep(decided.bytes, "house-decision")
         let text = try read(decided.bytes)
         for word in [
-            "行政处罚决定书", "职卫罚〔2026〕330402-00001号", "明德陶瓷厂", "检测报告。", "罚款人民币100,300元", "15日内（行政处罚法（2021修订）第六十七条）", "60日内",
+            "行政处罚决定书", "职业病防治法（2018修正）第72条（一）", "职卫罚〔2026〕330402-00001号", "明德陶瓷厂", "检测报告。", "罚款人民币100,300元", "15日内（行政处罚法（2021修订）第六十七条）",
+            "60日内",
             "2026年3月2日", "南湖区",
         ] { #expect(text.contains(word), "\(word): \(text)") }
         #expect(await visitor.get(path, as: firm).status == 200)

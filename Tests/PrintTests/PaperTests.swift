@@ -84,7 +84,7 @@ import Testing
             let body = lines.filter { !$0.contains("SHA-256") && !$0.contains("页共") }
             #expect(body.last?.hasPrefix("第") != true, "a heading alone at the end of page \(page)")
         }
-        try isInside(paper, left: 27, right: 26, top: 30)
+        try isInside(paper, left: 27, right: 26, top: 27)
     }
 
     /// One document gives the same bytes, whatever was printed in between; another moment gives others.
