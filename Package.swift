@@ -73,6 +73,7 @@ let package = Package(
         + room("Storage", above: ["Kernel", grdb, "CLibPQ", logging])
         + room("Catalog", above: ["Kernel", yams])
         + room("Statistics", above: ["Kernel"])
+        + room("Draws", above: ["Kernel"])
         + room("Hygiene", above: ["Kernel", "Catalog"])
         + room("Grading", above: ["Kernel", "Catalog"])
         + room("Ledger", above: ["Kernel", "Catalog", "Storage"])
@@ -91,7 +92,7 @@ let package = Package(
             "Portal",
             above: ground + rules + [
                 "Storage", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Print", "Registry", "Institutions", "Declaration", "Exposure",
-                "Surveillance", "Radiation", "Enforcement", "Attachments", hummingbird,
+                "Surveillance", "Radiation", "Enforcement", "Attachments", "Draws", hummingbird,
             ])
         + room(
             "House",
@@ -101,7 +102,7 @@ let package = Package(
             .target(name: "TestKit", dependencies: ground + ["Storage"], swiftSettings: settings),
             .executableTarget(
                 name: "zhifang",
-                dependencies: ["House", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Storage", "Exposure", arguments, logging]
+                dependencies: ["House", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Storage", "Exposure", "Draws", arguments, logging]
                     + ground + rules,
                 swiftSettings: settings),
         ]

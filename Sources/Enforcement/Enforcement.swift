@@ -14,6 +14,7 @@ public enum Incident {
         day: day.spec, title: [day.spec])
 }
 public let kinds: [Kind] = [
+    PlannedInspection.kind, Recusal.kind,
     Inspection.kind, InspectionItem.kind, Handover.kind, Order.kind, Rectification.kind, Case.kind, PenaltyDecision.kind,
     CaseStatement.kind, Grade.kind, Incident.kind, CreditListing.kind, CreditRequest.kind, CreditNotice.kind, CreditReceipt.kind,
     Complaint.kind,

@@ -9,7 +9,7 @@ let measures: [Measure] =
         coverage("supervision_coverage", "职业卫生监督覆盖率", "Supervision coverage"),
         coverage("enforcement_coverage_trend", "职业卫生执法覆盖率", "Enforcement coverage"),
         newCaseEnforcement, grading, violationCases, severeCases, institutionInspection, majorIncidents,
-    ] + handoverDuties + orderDuties + frequencyDuties
+    ] + handoverDuties + orderDuties + frequencyDuties + plannedMeasures
 
 private func coverage(_ name: String, _ zh: String, _ en: String) -> Measure {
     Measure(

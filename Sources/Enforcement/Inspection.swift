@@ -12,6 +12,8 @@ public enum Inspection {
     /// The report whose exceedance it takes over, and the order that it checks again.
     public static let report = Field.reference("report", "移交的检测报告", "Report handed over", to: "test_report", .mention)
     public static let order = Field.reference("order", "复查的责令改正通知书", "Order checked again", to: "order", .mention)
+    /// The planned inspection that it carries out 所执行的计划检查.
+    public static let planned = Field.reference("planned", "计划检查", "Planned inspection", to: "inspection_plan", .mention)
     /// At least two act together (Administrative Penalty Law, Art. 42).
     public static let lead = Field.reference("inspector", "检查人员一", "First inspector", to: "officer", .mention, source: "行政处罚法（2021修订）第42条")
     public static let second = Field.reference(
@@ -27,8 +29,8 @@ public enum Inspection {
     public static let kind = Kind(
         "inspection", "监督检查", "Inspection",
         fields: [
-            employer.spec, institution.spec, day.spec, mode.spec, cause.spec, report.spec, order.spec, lead.spec, second.spec, others.spec,
-            findings.spec, party.spec, signed.spec, refusal.spec, witness.spec,
+            employer.spec, institution.spec, day.spec, mode.spec, cause.spec, report.spec, order.spec, planned.spec, lead.spec, second.spec,
+            others.spec, findings.spec, party.spec, signed.spec, refusal.spec, witness.spec,
         ], day: day.spec, title: [day.spec]
     ) { record in
         var refusals = (record[employer] == nil) == (record[institution] == nil) ? [Refusal("inspection.subject", field: "employer")] : []

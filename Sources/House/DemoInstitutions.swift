@@ -171,6 +171,7 @@ extension DemoWorld {
                 fill: {
                     $0[Officer.name] = name
                     $0[Officer.division] = county
+                    $0[Officer.department] = from.number % 4 == 0 ? "work_safety" : "health"
                     $0[Officer.from] = from
                     $0[Officer.until] = until
                 })

@@ -43,10 +43,11 @@ public enum Capacity {
 public enum Officer {
     public static let name = Field.text("name", "姓名", "Name", .required, max: 60)
     public static let division = Field.division("division", "所属县区", "Division", .required)
+    public static let department = Field.code("department", "执法部门", "Department", of: "inspecting_department")
     public static let from = Field.day("from", "到岗日期", "On the roster from", .required)
     public static let until = Field.day("until", "离岗日期", "Until")
     public static let kind = Kind(
-        "officer", "监管人员", "Supervision officer", fields: [name.spec, division.spec, from.spec, until.spec], day: from.spec,
+        "officer", "监管人员", "Supervision officer", fields: [name.spec, division.spec, from.spec, until.spec, department.spec], day: from.spec,
         title: [name.spec]
     ) { Refusal.order($0[from], $0[until], field: "until") }
 }

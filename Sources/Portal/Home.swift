@@ -13,7 +13,7 @@ func homeRoutes(_ office: Office) -> [Route] {
     [
         Route(.get, "/", needs: .anyone) { call in
             if try await !office.accounts.hasAdministrator() { return call.redirect(to: "/setup") }
-            guard call.person.role != .nobody else { return call.redirect(to: "/plans") }
+            guard call.person.role != .nobody else { return call.redirect(to: "/public") }
             let model = try await office.ledger.store.read { db in try Home(Showing(office, call, db)).page() }
             return try call.page("home", model)
         },

@@ -14,6 +14,7 @@ public func routes(_ office: Office) -> [Route] {
         + caseRoutes(office) + creditRoutes(office) + complaintRoutes(office) + publicDecisionRoutes(office) + publicComplaintRoutes(office)
         + auditRoutes(office) + publicLookupRoutes(office) + publicCalculateRoutes(office) + publicCheckRoutes(office)
         + publicAPIRoutes(office) + recordAPIRoutes(office) + openAPIRoutes(office) + printRoutes(office)
+        + drawRoutes(office) + publicHomeRoutes(office)
 }
 
 /// The page of a refusal that no form shows.

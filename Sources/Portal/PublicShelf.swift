@@ -45,6 +45,8 @@ struct PublicDesk: Sendable {
 
     /// The parts of the public pages.
     enum Part: String, CaseIterable {
+        case home = "/public"
+        case draws = "/public/draws"
         case lookup = "/lookup"
         case calculate = "/calculate"
         case check = "/catalog/check"

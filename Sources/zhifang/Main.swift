@@ -18,7 +18,7 @@ import Storage
         version: House.version,
         subcommands: [
             Serve.self, PlanCommand.self, ImportCommand.self, Template.self, Export.self, JudgeCommand.self, LimitCommand.self,
-            CatalogCommand.self,
+            CatalogCommand.self, DrawCommand.self,
             IndicatorCommand.self, Verify.self, AuditCommand.self, KeysCommand.self,
             RemindCommand.self, DemoCommand.self, User.self, Backup.self,
             Restore.self, Dump.self, Bench.self,
