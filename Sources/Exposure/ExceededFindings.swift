@@ -21,3 +21,14 @@ private func exceeded(_ file: File, isDated: Bool) -> [Finding] {
         return Set(exceeding.compactMap { $0[TestResult.factor] }).sorted().map { Finding(Span(day), record: report.id, code: $0) }
     }
 }
+
+extension TestResult {
+    /// Whether a result exceeds: by the verdict that it states, else by the house's own, else by its figures; nil where nothing tells.
+    public static func exceeds(_ record: Record) -> Bool? {
+        switch ResultVerdict(record) {
+        case .pass: false
+        case .exceed: true
+        case .unknown: nil
+        }
+    }
+}

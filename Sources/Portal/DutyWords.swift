@@ -187,7 +187,9 @@ struct DutyWords {
             }
             if let field, !given.values.contains(id) { given[field.name] = id }
         }
-        return (call.word("form.new", ["kind": show.name(kind)]), Address.new(name, given))
+        // An inspection of an employer has a form of its own, made for a phone.
+        let href = name == "inspection" && given["employer"] != nil ? Address.newInspection(given) : Address.new(name, given)
+        return (call.word("form.new", ["kind": show.name(kind)]), href)
     }
 
     /// What the law threatens whoever lets a duty pass: what, and by which clause, with our doubt about the reading.

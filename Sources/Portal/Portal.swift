@@ -11,6 +11,8 @@ public func routes(_ office: Office) -> [Route] {
         + formRoutes(office) + stepRoutes(office) + judgementRoutes(office) + employerRoutes(office) + workerRoutes(office)
         + dutyRoutes(office)
         + importRoutes(office)
+        + attachmentRoutes(office) + inspectRoutes(office) + inspectionRoutes(office) + orderRoutes(office)
+        + employerClassRoutes(office)
         + caseRoutes(office) + creditRoutes(office) + complaintRoutes(office) + publicDecisionRoutes(office) + publicComplaintRoutes(office)
         + auditRoutes(office) + publicLookupRoutes(office) + publicCalculateRoutes(office) + publicCheckRoutes(office)
         + publicAPIRoutes(office) + recordAPIRoutes(office) + openAPIRoutes(office) + printRoutes(office)

@@ -218,6 +218,12 @@ func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
         version: String(record.version), notices: notices)
     page.handling = try handling(show, opened)
     if !opened.isWithdrawn { page.prints = printLinks(show, record) }
+    if !opened.isWithdrawn {
+        let files = try show.files(of: record, back: path)
+        if files.action != nil || !files.list.isEmpty { page.files = files }
+        let own = Address.of(record)
+        page.ownHref = own == path || ["employer", "worker"].contains(kind.name) ? nil : own
+    }
     return page
 }
 

@@ -22,6 +22,11 @@ enum Address {
     static func employer(_ id: String) -> String { "/employers/\(part(id))" }
     static func worker(_ id: String) -> String { "/workers/\(part(id))" }
     static func record(_ id: String) -> String { "/record/\(part(id))" }
+    static let inspect = "/inspect"
+    static func inspection(_ id: String) -> String { "/inspections/\(part(id))" }
+    static func newInspection(_ given: [String: String] = [:]) -> String { Office.href("/inspect/new", [:], given) }
+    static func order(_ id: String) -> String { "/orders/\(part(id))" }
+    static func employerClass(_ id: String) -> String { "/employers/\(part(id))/class" }
     static func edit(_ id: String) -> String { "/record/\(part(id))/edit" }
     static func kind(_ name: String) -> String { "/records/\(part(name))" }
     static func new(_ kind: String, _ given: [String: String] = [:]) -> String { Office.href("/records/\(part(kind))/new", [:], given) }
@@ -41,6 +46,8 @@ enum Address {
         case "credit_listing": "/listings/\(part(record.id))"
         case "credit_notice": "/credit-notices/\(part(record.id))"
         case "complaint": "/complaints/\(part(record.id))"
+        case "inspection": inspection(record.id)
+        case "order": order(record.id)
         default: self.record(record.id)
         }
     }

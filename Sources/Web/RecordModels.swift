@@ -139,6 +139,10 @@ public struct RecordPage: Sendable {
     /// The verdict that it keeps, beside that of another day's editions
     public var judgementHref: String?
     public var version: String
+    /// Photos, scans and other files of it
+    public var files: View.Files?
+    /// Where its own page is, beside this one of its fields
+    public var ownHref: String?
     public var notices: [View.Notice]
     /// Where it stands in its kind's course
     public var handling: View.Handling?

@@ -23,13 +23,16 @@ public struct Route: Sendable {
     public let needs: Ability
     /// Whether the request's body is a file, which is streamed to disk instead of into memory.
     public let takesFile: Bool
+    /// How large a body with a file may be; nil: as large as the site takes.
+    public let fileBytes: Int?
     let open: @Sendable (Call) async throws -> Response
 
     public init(
-        _ method: HTTPRequest.Method, _ path: String, needs: Ability, takesFile: Bool = false,
+        _ method: HTTPRequest.Method, _ path: String, needs: Ability, takesFile: Bool = false, fileBytes: Int? = nil,
         open: @escaping @Sendable (Call) async throws -> Response
     ) {
         (self.method, self.path, self.needs, self.takesFile, self.open) = (method, path, needs, takesFile, open)
+        self.fileBytes = fileBytes
     }
     public var changes: Bool { method != .get && method != .head }
     public var sign: String { "\(method.rawValue) \(path)" }

@@ -111,7 +111,7 @@ public struct Site: Sendable {
             }
             var form: [String: [String]] = [:]
             if route.changes {
-                (form, upload) = try await body(of: request, takesFile: route.takesFile)
+                (form, upload) = try await body(of: request, takesFile: route.takesFile, most: min(route.fileBytes ?? fileBytes, fileBytes))
                 // A form carries the token in a field, a script that sends JSON in a header; a machine has no cookie that could be borrowed.
                 let proof = form["csrf"]?.first ?? HTTPField.Name("X-CSRF-Token").flatMap { request.headers[$0] }
                 if caller.person.role != .nobody, !caller.isMachine, proof != caller.csrf { throw Refusal("csrf.missing") }
@@ -154,10 +154,13 @@ public struct Site: Sendable {
     static func guarded(_ response: Response) -> Response {
         var response = response
         func set(_ name: String, _ value: String) { if let name = HTTPField.Name(name) { response.headers[name] = value } }
-        set(
-            "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-        )
+        // What a user sent in carries a narrower policy of its own.
+        if response.headers[.contentSecurityPolicy] == nil {
+            set(
+                "Content-Security-Policy",
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            )
+        }
         set("X-Content-Type-Options", "nosniff")
         set("Referrer-Policy", "same-origin")
         set("Cross-Origin-Opener-Policy", "same-origin")
@@ -195,7 +198,7 @@ public struct Site: Sendable {
         return result
     }
 
-    private func body(of request: Request, takesFile: Bool) async throws -> ([String: [String]], Upload?) {
+    private func body(of request: Request, takesFile: Bool, most: Int) async throws -> ([String: [String]], Upload?) {
         let type = request.headers[.contentType] ?? ""
         if type.hasPrefix("multipart/form-data") {
             guard let boundary = Multipart.boundary(type) else { throw Refusal("request.format") }
@@ -205,7 +208,7 @@ public struct Site: Sendable {
             }
             defer { try? FileManager.default.removeItem(at: url) }
             let handle = try FileHandle(forWritingTo: url)
-            let limit = takesFile ? fileBytes : Site.formBytes
+            let limit = takesFile ? most : Site.formBytes
             var count = 0
             for try await buffer in request.body {
                 count += buffer.readableBytes
