@@ -69,9 +69,11 @@ struct Visitor {
     }
 
     /// Adds an account and signs it in by the form.
-    func guest(_ name: String, _ role: Person.Role, division: String = "", organisation: String = "") async throws -> Guest {
+    func guest(
+        _ name: String, _ role: Person.Role, division: String = "", organisation: String = "", worker: String = "", functions: [String]? = nil
+    ) async throws -> Guest {
         try await house.accounts.add(
-            name: name, display: name, password: Visitor.password, role: role, functions: role == .officer ? ["health"] : [],
+            name: name, display: name, password: Visitor.password, role: role, functions: functions ?? (role == .officer ? ["health"] : []),
             division: division, organisation: organisation, by: .house)
         let answer = await post("/sign-in", ["name": name, "password": Visitor.password])
         let cookie = try #require(answer.headers[.setCookie]?.split(separator: ";").first?.split(separator: "=").last)
