@@ -4,7 +4,7 @@ import Yams
 
 /// The configuration file: one flat mapping of the names of docs/configuration.md. An unknown name is an error, not a silence.
 public struct Settings: Sendable {
-    public static let names: Set<String> = ["database", "listen", "port", "data", "keys", "heads", "log-level", "language"]
+    public static let names: Set<String> = ["database", "listen", "port", "data", "keys", "heads", "log-level", "language", "https"]
     private let values: [String: String]
 
     /// - Throws: `Refusal("field.unknown")` with the line of a name that is none.

@@ -81,7 +81,8 @@ public struct House: Sendable {
             }
             return plan.gauges(catalog)
         }
-        accounts = Accounts(ledger)
+        let departments = DepartmentTable(Boards(ledger))
+        accounts = Accounts(ledger) { try departments.functions($0, of: $1, on: $2) }
         self.catalog = catalog
     }
 
@@ -134,7 +135,7 @@ public struct House: Sendable {
     }
 
     /// The site over this house.
-    public func office(isDemo: Bool, demoAccounts: [View.DemoAccount]) -> Office {
-        Office(ledger: ledger, accounts: accounts, isDemo: isDemo, version: House.version, demoAccounts: demoAccounts)
+    public func office(isDemo: Bool, isSecure: Bool = false, demoAccounts: [View.DemoAccount]) -> Office {
+        Office(ledger: ledger, accounts: accounts, isDemo: isDemo, isSecure: isSecure, version: House.version, demoAccounts: demoAccounts)
     }
 }

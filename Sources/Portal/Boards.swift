@@ -279,12 +279,24 @@ func boardRoutes(_ office: Office) -> [Route] {
     [
         Route(.get, "/", needs: .anyone) { call in
             if try await !office.accounts.hasAdministrator() { return call.redirect(to: "/setup") }
-            return call.redirect(to: call.person.role == .organisation ? "/duties" : call.person.role == .audit ? "/audit" : "/plans")
+            return call.redirect(to: firstPage(of: call.person))
         },
         Route(.get, "/plans", needs: .signedIn) { call in try await plansPage(office, call) },
         Route(.get, "/plans/:plan", needs: .signedIn) { call in try await boardPage(office, call) },
         Route(.get, "/plans/:plan/board.xlsx", needs: .signedIn) { call in try await boardWorkbook(office, call) },
     ]
+}
+
+/// Where somebody's day begins.
+private func firstPage(of person: Person) -> String {
+    switch person.role {
+    case .organisation: "/duties"
+    case .audit: "/audit"
+    case .security: "/accounts"
+    case .worker: person.worker.map(Address.worker) ?? "/account"
+    case .citizen: "/account"
+    case .system, .officer, .viewer, .nobody: "/plans"
+    }
 }
 
 /// Reads the board that a call asks for: plan, day, knowledge, division.

@@ -11,6 +11,7 @@ public func routes(_ office: Office) -> [Route] {
         + dutyRoutes(office)
         + importRoutes(office)
         + caseRoutes(office) + creditRoutes(office) + complaintRoutes(office) + publicDecisionRoutes(office) + publicComplaintRoutes(office)
+        + ownAccountRoutes(office) + accountsRoutes(office) + registrationRoutes(office)
         + auditRoutes(office) + publicLookupRoutes(office) + publicCalculateRoutes(office) + publicCheckRoutes(office)
         + publicAPIRoutes(office) + recordAPIRoutes(office) + openAPIRoutes(office)
 }

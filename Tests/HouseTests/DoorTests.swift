@@ -1,3 +1,4 @@
+import Accounts
 import Exchange
 import Foundation
 import Glibc
@@ -310,12 +311,16 @@ import Web
         let file = Array("单位名称,县区代码\n坏厂,4502\n".utf8)
         let job = await visitor.upload("/import", ["kind": "employer", "dryRun": "1"], file: "a.csv", file, as: guest).location
         try await ended(visitor, job, guest)
+        let invitation = try await visitor.house.accounts.invite(Seat(.viewer, division: "450204"), display: "", by: .house)
+        let claim = try await visitor.house.accounts.claim(
+            creditCode: DoorTests.credits[0], name: "要账号的单位", county: "450204", contact: "张", phone: "1", password: Visitor.password)
         return visitor.site.routes.map { route in
             var path = route.sign == "GET /api/judge" ? "/api/judge?kind=noise-week&level=80" : route.path
             let id = path.hasPrefix("/calculate") ? "shift" : path.hasPrefix("/workers") ? worker : employer
             for (name, value) in [
                 ":evaluation": frozen, ":plan": "DOOR-2021-2025", ":indicator": "D1", ":kind": "employer", ":table": "industry",
                 ":key": "12", ":code": route.path.contains("factor") ? "B028" : "D001", ":edition": "2025", ":clause": "5.1",
+                ":name": "officer", ":token": route.path.hasPrefix("/register") ? claim : invitation,
                 ":job": job.split(separator: "/").last.map(String.init) ?? "", ":id": id,
             ] { path = path.replacingOccurrences(of: name, with: value) }
             return (route, path)
@@ -326,7 +331,7 @@ import Web
         let visitor = try await Visitor.open(store)
         try await visitor.house.add(plan: DoorTests.plan, by: .house)
         _ = try await visitor.guest("admin", .system)
-        let officer = try await visitor.guest("officer", .officer, division: "450204")
+        let officer = try await visitor.guest("officer", .officer, division: "450204", isManager: true)
         let auditor = try await visitor.guest("auditor", .audit)
         let all = try await addresses(visitor, officer)
         #expect(all.count > 40)
@@ -335,7 +340,7 @@ import Web
             let audit = try await visitor.auditLines()
             let stranger = await visitor.send(route.method, path, .stranger, type: "application/x-www-form-urlencoded")
             // The standards are for everybody; what they are asked changes nothing and tells nothing of anybody.
-            let open = ["/lookup", "/calculate", "/catalog/check", "/audit/heads", "/api"]
+            let open = ["/lookup", "/calculate", "/catalog/check", "/audit/heads", "/api", "/register", "/invitation"]
             let isPublic = route.needs == .anyone && open.contains { route.path == $0 || route.path.hasPrefix($0 + "/") }
             let isOpen = isPublic || ["GET /sign-in", "GET /setup"].contains(route.sign)
             switch (route.method, stranger.status) {
