@@ -77,7 +77,7 @@ let package = Package(
         + room("Hygiene", above: ["Kernel", "Catalog"])
         + room("Grading", above: ["Kernel", "Catalog"])
         + room("Ledger", above: ["Kernel", "Catalog", "Storage"])
-        + room("Web", above: ["Kernel", "Catalog", "Storage", "Ledger", hummingbird, mustache, yams, logging])
+        + room("Web", above: ["Kernel", "Catalog", "Storage", "Ledger", "CQREncode", hummingbird, mustache, yams, logging])
         + room("Registry", above: ground)
         + room("Institutions", above: ground)
         + room("Attachments", above: ["Kernel", "Ledger", "Storage"])

@@ -1,164 +1,255 @@
-import CArgon2
 import Catalog
 import Kernel
 import Ledger
 import Storage
 
-/// Passwords hashed with Argon2id by libargon2: 19 MiB, two passes, one lane (OWASP's floor), salt and settings inside the hash.
-public enum Password {
-    /// Length in characters; a long sentence beats a short riddle.
-    public static let minimum = 10
-
-    public static func hash(_ password: String) throws -> String {
-        let salt = Digest.random(16)
-        var encoded = [CChar](repeating: 0, count: 128)
-        let bytes = Array(password.utf8)
-        let code = argon2id_hash_encoded(2, 19 * 1024, 1, bytes, bytes.count, salt, salt.count, 32, &encoded, encoded.count)
-        guard code == ARGON2_OK.rawValue else { throw Refusal("internal", ["value": "argon2 \(code)"]) }
-        return encoded.withUnsafeBufferPointer { buffer in
-            String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
-    }
-    public static func verify(_ password: String, _ hash: String) -> Bool {
-        let bytes = Array(password.utf8)
-        return argon2id_verify(hash, bytes, bytes.count) == ARGON2_OK.rawValue
-    }
-}
-
 /// An account, and the sessions that it opens.
 public struct Account: Sendable {
+    public enum State: String, Sendable { case open, locked, closed }
     public let name, display: String
     public let person: Person
+    public let state: State
+    /// `plan/department`, where the functions come from a plan's table; empty where they are fixed.
+    public let department: String
+    public let hasSecondFactor: Bool
+    /// Who took over when it was closed.
+    public let successor: String?
+    public let createdAt: Moment
+    /// Where it lies for whoever administers accounts.
+    public var place: Place {
+        Place(
+            divisions: person.division.map { [$0.text] } ?? [], organisations: person.organisation.map { [$0] } ?? [],
+            workers: person.worker.map { [$0] } ?? [])
+    }
 }
 
-/// A session as the request's cookie proves it.
-public struct Session: Sendable {
-    public let account: Account
-    /// The token that every changing form carries back.
-    public let csrf: String
+/// What an account is to be: fixed by whoever invites.
+public struct Seat: Sendable, Hashable {
+    public var role: Person.Role
+    public var functions: [String]
+    public var department, division, organisation, worker: String
+    public var isManager: Bool
+    public init(
+        _ role: Person.Role, functions: [String] = [], department: String = "", division: String = "", organisation: String = "",
+        worker: String = "", isManager: Bool = false
+    ) {
+        (self.role, self.functions, self.department, self.division) = (role, functions, department, division)
+        (self.organisation, self.worker, self.isManager) = (organisation, worker, isManager)
+    }
+    var place: Place {
+        Place(
+            divisions: division.isEmpty ? [] : [division], organisations: organisation.isEmpty ? [] : [organisation],
+            workers: worker.isEmpty ? [] : [worker])
+    }
 }
 
 public struct Accounts: Sendable {
+    /// The functions of `plan/department` on a day, by the plan's dated table; none for one that is unknown.
+    public typealias Departments = @Sendable (any Connection, String, Day) throws -> [String]
     let ledger: Ledger
-    public init(_ ledger: Ledger) { self.ledger = ledger }
-    static let sessionHours = 12
-    static let failuresAllowed = 5
-    static let lockMinutes = 15
+    let departments: Departments
+    public init(_ ledger: Ledger, departments: @escaping Departments = { _, _, _ in [] }) {
+        (self.ledger, self.departments) = (ledger, departments)
+    }
+    /// Accounts are of no county: their lines stand in the chain of the whole.
+    static let home = "000000"
+
+    // Adding
 
     public func add(
         name: String, display: String, password: String, role: Person.Role, functions: [String] = [], division: String = "",
-        organisation: String = "", by person: Person
+        organisation: String = "", worker: String = "", department: String = "", isManager: Bool = false, by person: Person
     ) async throws {
+        let seat = Seat(
+            role, functions: functions, department: department, division: division, organisation: organisation, worker: worker,
+            isManager: isManager)
         guard mayDo(person, .secure, at: .common) else { throw Refusal("access.denied", ["value": "account"]) }
-        guard !name.isEmpty, name.utf8.count <= 40, name.allSatisfy({ $0.isLetter || $0.isNumber || "._-@".contains($0) }) else {
-            throw Refusal("account.name", field: "name", ["value": name])
-        }
-        guard password.count >= Password.minimum else {
-            throw Refusal("access.password-weak", field: "password", ["limit": String(Password.minimum)])
-        }
-        if !division.isEmpty, ledger.catalog.divisions[division] == nil {
-            throw Refusal("division.unknown", field: "division", ["value": division])
-        }
+        try Password.check(password, name: name)
         let hash = try Password.hash(password)
-        try await ledger.store.write { [ledger] db in
-            guard try db.row("SELECT name FROM account WHERE name = \(name)") == nil else {
-                throw Refusal("key.exists", field: "name", ["value": name])
-            }
-            let now = ledger.clock.now()
-            try db.run(
-                """
-                INSERT INTO account (home, name, display, password, role, functions, division, organisation, failures, locked_until, created_at)
-                VALUES (\("000000"), \(name), \(display), \(hash), \(role.rawValue), \(functions.joined(separator: ";")), \(division), \(organisation), 0, 0, \(now))
-                """)
-            try Audit(db).append(
-                home: "000000", at: now, by: person.name, door: "account", [("account/\(name)", "added \(role.rawValue) \(division)")])
+        try await ledger.store.write { [self] db in
+            try check(seat, db)
+            try insert(db, name: name, display: display, hash: hash, seat, by: person.name)
         }
     }
 
-    public func setPassword(name: String, _ password: String, by person: Person) async throws {
-        guard person.name == name || mayDo(person, .secure, at: .common) else { throw Refusal("access.denied", ["value": "account"]) }
-        guard password.count >= Password.minimum else {
-            throw Refusal("access.password-weak", field: "password", ["limit": String(Password.minimum)])
-        }
-        let hash = try Password.hash(password)
-        try await ledger.store.write { [ledger] db in
-            guard try db.run("UPDATE account SET password = \(hash), failures = 0, locked_until = 0 WHERE name = \(name)") == 1 else {
-                throw Refusal("record.missing", ["value": name])
-            }
-            try db.run("DELETE FROM session WHERE account = \(name)")
-            try Audit(db).append(
-                home: "000000", at: ledger.clock.now(), by: person.name, door: "account", [("account/\(name)", "password set")])
+    /// The three administrators of a new house, together or not at all.
+    /// - Throws: `setup.three` where two have one name.
+    public func setUp(_ three: [(role: Person.Role, name: String, password: String)]) async throws {
+        guard try await !hasAdministrator() else { throw Refusal("access.denied") }
+        guard Set(three.map(\.name)).count == 3, Set(three.map(\.password)).count == 3 else { throw Refusal("setup.three") }
+        for one in three { try Password.check(one.password, name: one.name) }
+        let hashed = try three.map { ($0.role, $0.name, try Password.hash($0.password)) }
+        try await ledger.store.write { [self] db in
+            for (role, name, hash) in hashed { try insert(db, name: name, display: name, hash: hash, Seat(role), by: Person.house.name) }
         }
     }
+
+    func insert(_ db: any Connection, name: String, display: String, hash: String, _ seat: Seat, by author: String) throws {
+        guard !name.isEmpty, name.utf8.count <= 40, name.allSatisfy({ $0.isLetter || $0.isNumber || "._-@".contains($0) }),
+            name.lowercased() != Person.house.name
+        else { throw Refusal("account.name", field: "name", ["value": name]) }
+        guard try db.row("SELECT name FROM account WHERE name = \(name)") == nil else {
+            throw Refusal("key.exists", field: "name", ["value": name])
+        }
+        let now = ledger.clock.now()
+        try db.run(
+            """
+            INSERT INTO account (home, name, display, password, role, functions, division, organisation, failures, locked_until, created_at,
+                worker, manager, department)
+            VALUES (\(Accounts.home), \(name), \(display.isEmpty ? name : display), \(hash), \(seat.role.rawValue),
+                \(seat.functions.joined(separator: ";")), \(seat.division), \(seat.organisation), 0, 0, \(now), \(seat.worker),
+                \(seat.isManager), \(seat.department))
+            """)
+        try note(db, name, "added \(seat.words)", by: author)
+    }
+
+    /// Whether the seat is one that there can be: an authority's person has a division, an organisation's its organisation.
+    func check(_ seat: Seat, _ db: any Connection) throws {
+        if !seat.division.isEmpty, ledger.catalog.divisions[seat.division] == nil {
+            throw Refusal("division.unknown", field: "division", ["value": seat.division])
+        }
+        if seat.role == .worker, try ledger.record(db, seat.worker)?.kind.name != "worker" {
+            throw Refusal("record.missing", field: "worker", ["value": seat.worker])
+        }
+        if !seat.department.isEmpty, try departments(db, seat.department, ledger.clock.today).isEmpty {
+            throw Refusal("code.unknown", field: "department", ["value": seat.department])
+        }
+    }
+
+    // Reading
 
     /// Whether an administrator with a password exists; until then the server listens on loopback only.
     public func hasAdministrator() async throws -> Bool {
         try await ledger.store.read { try $0.row("SELECT name FROM account WHERE role = 'system' LIMIT 1") != nil }
     }
     public func list() async throws -> [Account] {
-        try await ledger.store.read { try $0.rows("SELECT * FROM account ORDER BY name").map(Accounts.account) }
+        try await ledger.store.read { [self] db in try db.rows("SELECT * FROM account ORDER BY name").map { try account(db, $0) } }
+    }
+    /// The accounts that a person administers.
+    public func list(for person: Person) async throws -> [Account] {
+        try await list().filter { mayDo(person, .secure, at: $0.place) }
+    }
+    public func find(_ name: String) async throws -> Account? { try await ledger.store.read { [self] in try find($0, name) } }
+    public func find(_ db: any Connection, _ name: String) throws -> Account? {
+        try db.row("SELECT * FROM account WHERE name = \(name)").map { try account(db, $0) }
     }
 
-    /// Opens a session: the token for the cookie. One answer for a wrong name and a wrong password; five wrong ones lock for a quarter of an hour.
-    public func signIn(name: String, password: String) async throws -> String {
-        let now = ledger.clock.now()
-        let row = try await ledger.store.read { try $0.row("SELECT password, failures, locked_until FROM account WHERE name = \(name)") }
-        if let row, try row.get("locked_until", as: Int.self) > Int(now.microseconds) {
-            throw Refusal("access.locked", ["limit": String(Accounts.lockMinutes)])
-        }
-        // A hash is checked for unknown names too, so that time does not tell which exist.
-        let stored: String =
-            try row?.get("password") ?? "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-        guard Password.verify(password, stored), row != nil else {
-            if let row {
-                let failures = try row.get("failures", as: Int.self) + 1
-                let until = failures >= Accounts.failuresAllowed ? now.microseconds + Int64(Accounts.lockMinutes) * 60_000_000 : 0
-                try await ledger.store.write { db in
-                    try db.run(
-                        "UPDATE account SET failures = \(failures % Accounts.failuresAllowed), locked_until = \(Int(until)) WHERE name = \(name)"
-                    )
-                    try Audit(db).append(home: "000000", at: now, by: name, door: "sign-in", [("account/\(name)", "wrong password")])
-                }
-            }
-            throw Refusal("access.wrong-password")
-        }
-        let token = Digest.hex(Digest.random(32))
-        let csrf = Digest.hex(Digest.random(16))
-        try await ledger.store.write { db in
-            try db.run("UPDATE account SET failures = 0, locked_until = 0 WHERE name = \(name)")
-            try db.run("DELETE FROM session WHERE expires_at < \(now)")
-            // Only the digest is kept: whoever reads the database cannot use the sessions in it.
-            try db.run(
-                """
-                INSERT INTO session (token, account, csrf, created_at, expires_at)
-                VALUES (\(Digest.sha256(token)), \(name), \(csrf), \(now), \(Moment(microseconds: now.microseconds + Int64(Accounts.sessionHours) * 3_600_000_000)))
-                """)
-            try Audit(db).append(home: "000000", at: now, by: name, door: "sign-in", [("account/\(name)", "signed in")])
-        }
-        return token
-    }
-
-    public func session(_ token: String) async throws -> Session? {
-        let now = ledger.clock.now()
-        return try await ledger.store.read { db in
-            guard let row = try db.row("SELECT account, csrf FROM session WHERE token = \(Digest.sha256(token)) AND expires_at > \(now)"),
-                let account = try db.row("SELECT * FROM account WHERE name = \(try row.get("account", as: String.self))")
-            else { return nil }
-            return Session(account: try Accounts.account(account), csrf: try row.get("csrf"))
-        }
-    }
-    public func signOut(_ token: String) async throws {
-        _ = try await ledger.store.write { try $0.run("DELETE FROM session WHERE token = \(Digest.sha256(token))") }
-    }
-
-    private static func account(_ row: SQLRow) throws -> Account {
+    /// The account as it is today: functions by the plan's table, what was handed over to it, the posts of a worker.
+    func account(_ db: any Connection, _ row: SQLRow) throws -> Account {
         let name: String = try row.get("name")
-        let organisation: String = try row.get("organisation")
+        let (organisation, worker, department): (String, String, String) = try (
+            row.get("organisation"), row.get("worker"), row.get("department")
+        )
+        let role = Person.Role(rawValue: try row.get("role")) ?? .nobody
         return Account(
             name: name, display: try row.get("display"),
             person: Person(
-                name: name, role: Person.Role(rawValue: try row.get("role")) ?? .nobody,
-                functions: try row.get("functions", as: String.self).split(separator: ";").map(String.init),
-                division: DivisionCode(try row.get("division")), organisation: organisation.isEmpty ? nil : organisation))
+                name: name, role: role, functions: try functions(db, row), division: DivisionCode(try row.get("division")),
+                organisation: organisation.isEmpty ? nil : organisation, worker: worker.isEmpty ? nil : worker,
+                posts: role == .worker ? try posts(db, of: worker) : [], isManager: try row.get("manager"),
+                grants: role == .officer ? try grants(db, to: name) : []),
+            state: Account.State(rawValue: try row.get("state")) ?? .locked, department: department,
+            hasSecondFactor: try row.get("secret_step", as: Int.self) > 0,
+            successor: try row.get("successor", as: String.self).nonEmpty, createdAt: try row.get("created_at"))
     }
+    func functions(_ db: any Connection, _ row: SQLRow) throws -> [String] {
+        let department: String = try row.get("department")
+        guard department.isEmpty else { return try departments(db, department, ledger.clock.today) }
+        return try row.get("functions", as: String.self).split(separator: ";").map(String.init)
+    }
+    /// The posts of the worker's exposure history.
+    private func posts(_ db: any Connection, of worker: String) throws -> [String] {
+        try db.rows(
+            """
+            SELECT DISTINCT p.target FROM link w JOIN link p ON p.home = w.home AND p.id = w.id AND p.field = 'post'
+            WHERE w.target = \(worker) AND w.field = 'worker' AND w.kind = 'exposure' ORDER BY p.target
+            """
+        ).map { try $0.get(0) }
+    }
+
+    // Changing
+
+    /// The account, where the person administers it and it is not their own: nobody changes their own rights.
+    func governed(_ db: any Connection, _ name: String, by person: Person) throws -> Account {
+        guard let account = try find(db, name), mayDo(person, .secure, at: account.place) else {
+            throw Refusal("record.missing", ["value": name])
+        }
+        guard account.name != person.name else { throw Refusal("account.own", ["value": name]) }
+        return account
+    }
+
+    /// Sets what an officer's or a viewer's account may do. A role never changes: who takes another office gets another account.
+    public func set(_ name: String, functions: [String], department: String, isManager: Bool, by person: Person) async throws {
+        try await ledger.store.write { [self] db in
+            guard mayDo(person, .secure, at: .common) else { throw Refusal("access.denied", ["value": "account"]) }
+            let account = try governed(db, name, by: person)
+            let isAuthority = [.officer, .viewer].contains(account.person.role)
+            guard isAuthority || (account.person.role == .organisation && functions.isEmpty && department.isEmpty) else {
+                throw Refusal("account.role", ["value": name])
+            }
+            let seat = Seat(account.person.role, functions: functions, department: department, isManager: isManager)
+            try check(seat, db)
+            try db.run(
+                """
+                UPDATE account SET functions = \(functions.joined(separator: ";")), department = \(department), manager = \(isManager)
+                WHERE name = \(name)
+                """)
+            try note(db, name, "rights \(seat.words)", by: person.name)
+        }
+    }
+
+    /// Sets one's own password, or that of an account that one administers; its sessions end.
+    public func setPassword(name: String, _ password: String, by person: Person) async throws {
+        try Password.check(password, name: name)
+        let hash = try Password.hash(password)
+        try await ledger.store.write { [self] db in
+            if person.name != name { _ = try governed(db, name, by: person) }
+            guard try db.run("UPDATE account SET password = \(hash) WHERE name = \(name)") == 1 else {
+                throw Refusal("record.missing", ["value": name])
+            }
+            try db.run("DELETE FROM sign_in_failure WHERE key = \(Accounts.key(name: name))")
+            try db.run("DELETE FROM session WHERE account = \(name)")
+            try note(db, name, "password set", by: person.name)
+        }
+    }
+
+    /// Sets one's own password, proved by the old one.
+    public func changePassword(of name: String, from old: String, to new: String) async throws {
+        let hash: String? = try await ledger.store.read { try $0.row("SELECT password FROM account WHERE name = \(name)")?.get("password") }
+        guard Password.verify(old, hash ?? Password.nobodys), let account = try await find(name) else {
+            throw Refusal("access.wrong-old", field: "old")
+        }
+        try await setPassword(name: name, new, by: account.person)
+    }
+
+    public func lock(_ name: String, by person: Person) async throws { try await stand(name, .locked, "locked", by: person) }
+    /// Opens a locked account and forgets its wrong attempts. A closed account stays closed.
+    public func unlock(_ name: String, by person: Person) async throws { try await stand(name, .open, "unlocked", by: person) }
+
+    private func stand(_ name: String, _ state: Account.State, _ word: String, by person: Person) async throws {
+        try await ledger.store.write { [self] db in
+            guard try governed(db, name, by: person).state != .closed else { throw Refusal("account.closed", ["value": name]) }
+            try db.run("UPDATE account SET state = \(state.rawValue) WHERE name = \(name)")
+            try db.run("DELETE FROM sign_in_failure WHERE key = \(Accounts.key(name: name))")
+            if state != .open { try db.run("DELETE FROM session WHERE account = \(name)") }
+            try note(db, name, word, by: person.name)
+        }
+    }
+
+    func note(_ db: any Connection, _ name: String, _ detail: String, by author: String, door: String = "account") throws {
+        try Audit(db).append(
+            home: Accounts.home, at: ledger.clock.now(), by: author, door: door, [("account/\(name)", detail)])
+    }
+}
+
+extension Seat {
+    /// For the audit: what was given, without what is personal.
+    var words: String {
+        ([role.rawValue, division, department, functions.joined(separator: ","), organisation, worker] + (isManager ? ["manager"] : []))
+            .filter { !$0.isEmpty }.joined(separator: " ")
+    }
+}
+
+extension String {
+    var nonEmpty: String? { isEmpty ? nil : self }
 }

@@ -85,7 +85,8 @@ public struct House: Sendable {
             }
             return plan.gauges(catalog)
         }
-        accounts = Accounts(ledger)
+        let departments = DepartmentTable(Boards(ledger))
+        accounts = Accounts(ledger) { try departments.functions($0, of: $1, on: $2) }
         self.catalog = catalog
     }
 
@@ -139,11 +140,14 @@ public struct House: Sendable {
 
     /// The site over this house.
     /// - Parameters:
+    ///   - isSecure: served behind https: cookies travel on no other way.
     ///   - site: the site's own address, for links in calendars.
     ///   - hasMail: whether e-mail is sent.
-    public func office(isDemo: Bool, demoAccounts: [View.DemoAccount], site: String = "", hasMail: Bool = false) -> Office {
+    public func office(
+        isDemo: Bool, isSecure: Bool = false, demoAccounts: [View.DemoAccount], site: String = "", hasMail: Bool = false
+    ) -> Office {
         Office(
-            ledger: ledger, accounts: accounts, isDemo: isDemo, version: House.version, demoAccounts: demoAccounts, site: site,
-            hasMail: hasMail)
+            ledger: ledger, accounts: accounts, isDemo: isDemo, isSecure: isSecure, version: House.version, demoAccounts: demoAccounts,
+            site: site, hasMail: hasMail)
     }
 }

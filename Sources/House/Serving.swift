@@ -19,26 +19,36 @@ extension House {
 
     public func addDemoAccounts() async throws -> [View.DemoAccount] {
         var accounts: [View.DemoAccount] = []
-        func add(_ name: String, _ display: String, _ role: Person.Role, division: String = "", organisation: String = "") async throws {
+        func add(
+            _ name: String, _ display: String, _ role: Person.Role, division: String = "", organisation: String = "", worker: String = "",
+            isManager: Bool = false
+        ) async throws {
             do {
                 try await self.accounts.add(
                     name: name, display: display, password: House.demoPassword, role: role, functions: role == .officer ? ["health"] : [],
                     division: division,
-                    organisation: organisation, by: .house)
+                    organisation: organisation, worker: worker, isManager: isManager, by: .house)
             } catch let refusal as Refusal where refusal.code == "key.exists" {}
             accounts.append(View.DemoAccount(name: name, password: House.demoPassword, role: display))
         }
         try await add("admin", "系统管理员 System administrator", .system)
+        try await add("security", "安全管理员 Security administrator", .security)
+        try await add("audit", "审计管理员 Audit administrator", .audit)
         let plans = try await ledger.store.read { [boards] in try boards.plans($0).map(\.plan) }
         for plan in plans {
             try await add(
-                "officer\(plan.jurisdiction.text)", "\(plan.jurisdictionName.zh)监管人员 Officer", .officer, division: plan.jurisdiction.text)
+                "officer\(plan.jurisdiction.text)", "\(plan.jurisdictionName.zh)监管人员 Officer", .officer, division: plan.jurisdiction.text,
+                isManager: true)
         }
         if let plan = plans.first(where: { $0.jurisdiction.text == "330400" }) ?? plans.first,
             let debtor = try await busyEmployer(in: plan.jurisdiction)
         {
-            try await add("employer", "\(debtor.title)（用人单位 Employer）", .organisation, organisation: debtor.id)
+            try await add("employer", "\(debtor.title)（用人单位 Employer）", .organisation, organisation: debtor.id, isManager: true)
+            if let worker = try await exposedWorker(of: debtor.id) {
+                try await add("worker", "\(worker.title)（劳动者 Worker）", .worker, worker: worker.id)
+            }
         }
+        try await add("citizen", "公众 Citizen", .citizen)
         return accounts
     }
 
@@ -52,48 +62,71 @@ extension House {
         }
     }
 
+    /// A worker of an employer with an exposure history, for the account that shows a worker's side.
+    private func exposedWorker(of employer: String) async throws -> Record? {
+        try await ledger.store.read { [ledger] db in
+            let row = try db.row(
+                """
+                SELECT min(w.target) AS id FROM link e JOIN link w ON w.home = e.home AND w.id = e.id AND w.field = 'worker'
+                WHERE e.target = \(employer) AND e.kind = 'exposure' AND e.field = 'employer'
+                """)
+            return try row?.find("id", as: String.self).flatMap { try ledger.record(db, $0) }
+        }
+    }
+
     /// Whether the database holds demonstration data.
     public func isDemo() async throws -> Bool {
         try await ledger.store.read { try $0.row("SELECT home FROM audit WHERE door = 'demo' LIMIT 1") != nil }
     }
 
     /// - Parameters:
+    ///   - isSecure: served behind https: cookies travel on no other way.
     ///   - address: the site's own, for links in calendars.
     ///   - hasMail: whether e-mail is sent.
-    public func site(logger: Logger, address: String = "", hasMail: Bool = false) async throws -> Site {
+    public func site(logger: Logger, isSecure: Bool = false, address: String = "", hasMail: Bool = false) async throws -> Site {
         let isDemo = try await isDemo()
         var shown: [View.DemoAccount] = []
         if isDemo {
             for account in try await accounts.list()
-            where account.name == "admin" || account.name == "employer" || account.name.hasPrefix("officer") {
+            where ["admin", "security", "audit", "employer", "worker", "citizen"].contains(account.name)
+                || account.name.hasPrefix("officer")
+            {
                 shown.append(View.DemoAccount(name: account.name, password: House.demoPassword, role: account.display))
             }
         }
-        let office = office(isDemo: isDemo, demoAccounts: shown, site: address, hasMail: hasMail)
+        let office = office(isDemo: isDemo, isSecure: isSecure, demoAccounts: shown, site: address, hasMail: hasMail)
         let accounts = accounts
         let messages = messages
         let catalog = catalog
         return Site(
             routes: Portal.routes(office), pages: try Pages(), logger: logger,
             whoIs: { token in
+                if token.hasPrefix(Accounts.tokenPrefix) {
+                    guard let machine = try await accounts.machine(token) else { return nil }
+                    var caller = Caller(person: machine.account.person, display: machine.account.display, unit: nil, csrf: "", token: "")
+                    (caller.isMachine, caller.mayWrite) = (true, machine.mayWrite)
+                    return caller
+                }
                 guard let session = try await accounts.session(token) else { return nil }
                 let person = session.account.person
                 return Caller(
                     person: person, display: session.account.display, unit: person.division.map { catalog.divisions.name($0.text) },
-                    csrf: session.csrf, token: token, unread: try await messages.unread(of: person))
+                    csrf: session.csrf, token: token, unread: try await messages.unread(of: person),
+                    mustEnrol: Accounts.mustEnrol(session.account, isDemo: isDemo))
             }, errorPage: Portal.errorPage(office))
     }
 
     /// Serves the site until the process is asked to stop; requests under way are answered first.
     /// - Parameters:
+    ///   - isSecure: served behind https: cookies travel on no other way.
     ///   - mail: the mail server; nil where e-mail is not sent.
     ///   - address: the site's own, for links; the loopback's where none is set.
     public func serve(
-        host: String, port: Int, logger: Logger, mail: MailServer? = nil, address: String? = nil,
+        host: String, port: Int, logger: Logger, isSecure: Bool = false, mail: MailServer? = nil, address: String? = nil,
         ready: @escaping @Sendable () async -> Void = {}
     ) async throws {
         let address = address ?? "http://127.0.0.1:\(port)"
-        let site = try await site(logger: logger, address: address, hasMail: mail != nil)
+        let site = try await site(logger: logger, isSecure: isSecure, address: address, hasMail: mail != nil)
         var hostname = host
         let hasAdministrator = try await accounts.hasAdministrator()
         let isDemo = try await isDemo()

@@ -24,14 +24,16 @@ public struct Office: Sendable {
     public let hasMail: Bool
     /// Demonstration data: every page says so.
     public let isDemo: Bool
+    /// Served behind https: cookies travel on no other way.
+    public let isSecure: Bool
     public let version: String
     public let demoAccounts: [View.DemoAccount]
 
     public init(
-        ledger: Ledger, accounts: Accounts, isDemo: Bool, version: String, demoAccounts: [View.DemoAccount] = [], site: String = "",
-        hasMail: Bool = false
+        ledger: Ledger, accounts: Accounts, isDemo: Bool, isSecure: Bool = false, version: String, demoAccounts: [View.DemoAccount] = [],
+        site: String = "", hasMail: Bool = false
     ) {
-        (self.site, self.hasMail, messages) = (site, hasMail, Messages(ledger))
+        (self.isSecure, self.site, self.hasMail, messages) = (isSecure, site, hasMail, Messages(ledger))
         (self.ledger, self.accounts, self.isDemo, self.version, self.demoAccounts) = (ledger, accounts, isDemo, version, demoAccounts)
         (boards, evaluations) = (Boards(ledger), Evaluations(ledger))
         (importer, exporter) = (Importer(ledger), Exporter(ledger))
@@ -41,13 +43,21 @@ public struct Office: Sendable {
     func frame(_ call: Call, at place: Frame.Place = .none) -> Frame {
         let other: Language = call.isEnglish ? .chinese : .english
         let signedIn = call.person.role != .nobody
-        return Frame(
+        var frame = Frame(
             language: call.language.rawValue, otherLanguage: other == .english ? "English" : "中文", otherCode: other.rawValue,
             otherHref: Office.href(
                 call.request.method == .get ? call.request.uri.path : "/", call.query, ["lang": other == .english ? "en" : "zh"]),
             person: signedIn ? call.caller.display : nil, unit: signedIn ? call.caller.unit : nil, csrf: call.caller.csrf, demo: isDemo,
             version: version, at: place,
             unread: call.caller.unread == 0 ? nil : call.caller.unread > 99 ? "99+" : String(call.caller.unread))
+        let person = call.person
+        frame.hasRecords = [.officer, .viewer, .organisation].contains(person.role)
+        frame.hasDuties = frame.hasRecords || person.role == .worker
+        frame.hasAccounts = mayAdministerAccounts(person)
+        frame.hasClaims =
+            person.role == .officer && mayDo(person, .change, at: Place(divisions: person.ownPlace.divisions, kind: "account"))
+        frame.hasAudit = mayDo(person, .readAudit, at: .common)
+        return frame
     }
 
     /// An address with its query, some of it changed; an empty value takes a name out.

@@ -14,8 +14,9 @@ public func routes(_ office: Office) -> [Route] {
         + attachmentRoutes(office) + inspectRoutes(office) + inspectionRoutes(office) + orderRoutes(office)
         + employerClassRoutes(office)
         + caseRoutes(office) + creditRoutes(office) + complaintRoutes(office) + publicDecisionRoutes(office) + publicComplaintRoutes(office)
+        + ownAccountRoutes(office) + accountsRoutes(office) + registrationRoutes(office)
         + auditRoutes(office) + publicLookupRoutes(office) + publicCalculateRoutes(office) + publicCheckRoutes(office)
-        + publicAPIRoutes(office) + recordAPIRoutes(office) + openAPIRoutes(office) + printRoutes(office)
+        + publicAPIRoutes(office) + recordAPIRoutes(office) + openAPIRoutes(office) + tokenRoutes(office) + printRoutes(office)
         + drawRoutes(office) + publicHomeRoutes(office)
 }
 

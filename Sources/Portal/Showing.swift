@@ -160,9 +160,12 @@ final class Showing {
         return parts.joined(separator: " · ")
     }
 
+    /// A worker reads what is recorded of themself in clear.
+    private func isOwn(_ record: Record) throws -> Bool { try call.person.role == .worker && may(.seePersonal, record) }
+
     func value(_ field: FieldSpec, of record: Record) throws -> Shown {
         guard let value = record[field] else { return Shown(text: "") }
-        if field.sensitivity != .open, !isClear { return Shown(text: mask(plainText(value), field), isMasked: true) }
+        if field.sensitivity != .open, try !isClear && !isOwn(record) { return Shown(text: mask(plainText(value), field), isMasked: true) }
         return try self.value(value, field)
     }
 

@@ -53,5 +53,20 @@ private func workerModel(_ show: Showing, _ id: String) throws -> WorkerPage {
         asOf: View.AsOf(action: Address.worker(id), day: day.description, showsKnown: false),
         facts: try subject.facts(changedBy: [], without: ["name", "identity"]) + work, duties: duties.open, settled: duties.settled,
         openCount: show.count(duties.openCount), overdueCount: show.count(duties.overdueCount), standings: try subject.standings(),
-        timeline: try subject.timeline(), sections: try subject.sections(mayAdd: mayChange), editHref: mayChange ? Address.edit(id) : nil)
+        timeline: try subject.timeline(), sections: try subject.sections(mayAdd: mayChange) + (try toldSections(show)),
+        editHref: mayChange ? Address.edit(id) : nil,
+        inviteHref: mayDo(call.person, .change, at: Place(divisions: [file.root.home], kind: "account"))
+            ? Office.href("/accounts/invite", [:], ["worker": id]) : nil)
+}
+
+/// What is measured and posted where the reader works: a worker is told of it without being in its file.
+private func toldSections(_ show: Showing) throws -> [View.Section] {
+    guard show.call.person.role == .worker else { return [] }
+    let reach = Reach(ledger: show.ledger, person: show.call.person)
+    return try show.ledger.features.flatMap(\.kinds).filter { Submitters.isTold($0.name) && reach.concerns($0) }.compactMap { kind in
+        let total = try Listing.count(show, kind, search: "", target: nil, isWithdrawn: false)
+        guard total > 0 else { return nil }
+        let newest = try Listing(show, kind, limit: 20).records
+        return try show.section(kind, newest, total: total, more: Address.kind(kind.name), isOpen: kind.name == "test_result")
+    }
 }

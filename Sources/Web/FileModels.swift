@@ -81,14 +81,18 @@ public struct WorkerPage: Sendable {
     /// Employments, exposures, exams, diagnoses …
     public var sections: [View.Section]
     public var editHref, printHref: String?
+    /// Invites the worker to an account of their own.
+    public var inviteHref: String?
     public var notices: [View.Notice]
 
     public init(
         frame: Frame, name: String, identity: String, unmaskAction: String? = nil, place: String? = nil, asOf: View.AsOf,
         facts: [View.Fact] = [], duties: [View.DutyLine] = [], settled: [View.DutyLine] = [], openCount: String = "0",
         overdueCount: String = "0", standings: [View.IndicatorStanding] = [], timeline: [View.Happening] = [],
-        sections: [View.Section] = [], editHref: String? = nil, printHref: String? = nil, notices: [View.Notice] = []
+        sections: [View.Section] = [], editHref: String? = nil, printHref: String? = nil, inviteHref: String? = nil,
+        notices: [View.Notice] = []
     ) {
+        self.inviteHref = inviteHref
         (self.frame, self.name, self.identity, self.unmaskAction, self.place) = (frame, name, identity, unmaskAction, place)
         (self.asOf, self.facts, self.duties, self.settled, self.openCount) = (asOf, facts, duties, settled, openCount)
         (self.overdueCount, self.standings, self.timeline, self.sections, self.editHref) = (

@@ -47,6 +47,8 @@ public struct Frame: Sendable {
     public var unread: String?
     /// How many duties of the person are overdue.
     public var overdue: String?
+    /// Who has records and duties to go to, who administers accounts, who answers requests for accounts, who reads the audit.
+    public var hasRecords, hasDuties, hasAccounts, hasClaims, hasAudit: Bool
 
     public init(
         language: String, otherLanguage: String, otherCode: String, otherHref: String, person: String? = nil, unit: String? = nil,
@@ -59,6 +61,7 @@ public struct Frame: Sendable {
         (atPlans, atDuties, atRecords, atImports) = (place == .plans, place == .duties, place == .records, place == .imports)
         atLookup = place == .lookup
         (atHome, atMessages, self.unread) = (place == .home, place == .messages, unread)
+        (hasRecords, hasDuties, hasAccounts, hasClaims, hasAudit) = (person != nil, person != nil, false, false, false)
     }
 }
 
@@ -90,20 +93,23 @@ public struct SignInPage: Sendable {
     }
 }
 
-/// Template `setup`: the administrator's password, asked once. Posts `token` (if asked), `name`, `password`, `again`.
+/// Template `setup`: the three administrators, asked once. Posts `ROLE-name`, `ROLE-password`, `ROLE-again` for each.
 public struct SetupPage: Sendable {
+    public struct Administrator: Sendable {
+        public var code, title, note, name: String
+        public init(code: String, title: String, note: String, name: String) {
+            (self.code, self.title, self.note, self.name) = (code, title, note, name)
+        }
+    }
     public var frame: Frame
     public var action: String
-    public var name: String
-    public var asksToken: Bool
+    public var administrators: [Administrator]
     /// Characters
     public var minimum: String
     public var errors: [String]
 
-    public init(
-        frame: Frame, action: String, name: String = "admin", asksToken: Bool = false, minimum: String = "12", errors: [String] = []
-    ) {
-        (self.frame, self.action, self.name, self.asksToken) = (frame, action, name, asksToken)
+    public init(frame: Frame, action: String, administrators: [Administrator], minimum: String, errors: [String] = []) {
+        (self.frame, self.action, self.administrators) = (frame, action, administrators)
         (self.minimum, self.errors) = (minimum, errors)
     }
 }

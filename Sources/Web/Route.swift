@@ -51,9 +51,13 @@ public struct Caller: Sendable {
     public var mayWrite = true
     /// How many messages they have not read, counted no further than a hundred.
     public let unread: Int
-    public init(person: Person, display: String, unit: String?, csrf: String, token: String, unread: Int = 0) {
+    /// Has to take up a second factor before anything else.
+    public let mustEnrol: Bool
+    public init(
+        person: Person, display: String, unit: String?, csrf: String, token: String, unread: Int = 0, mustEnrol: Bool = false
+    ) {
         (self.person, self.display, self.unit, self.csrf, self.token) = (person, display, unit, csrf, token)
-        self.unread = unread
+        (self.unread, self.mustEnrol) = (unread, mustEnrol)
     }
     public static let nobody = Caller(person: .nobody, display: "", unit: nil, csrf: "", token: "")
 }
@@ -71,6 +75,8 @@ public struct Call: Sendable {
     public let upload: Upload?
     /// The address that the request came from, for limits per source; empty where nobody knows.
     public let source: String
+    /// The program that sent it, as it calls itself.
+    public var agent: String { request.headers[.userAgent] ?? "" }
     let parameters: [String: String]
 
     public var person: Person { caller.person }
@@ -84,6 +90,10 @@ public struct Call: Sendable {
     public func asked(_ name: String) -> String? {
         (query[name] ?? query[name.replacing("_", with: "-")])?.last.flatMap { $0.isEmpty ? nil : $0 }
     }
+    /// A cookie of the request.
+    public func cookie(_ name: String) -> String? { Site.cookies(request)[name].flatMap { $0.isEmpty ? nil : $0 } }
+    /// Every value of a field of the form.
+    public func all(_ name: String) -> [String] { (form[name] ?? []).filter { !$0.isEmpty } }
     /// The text of a body in JSON; nil where the body was none. Forms have no field without a name.
     public var json: String? { form[""]?.first }
     public func given(_ name: String) -> String { form[name]?.last ?? "" }
@@ -132,9 +142,9 @@ public enum Language: String, Sendable, CaseIterable { case chinese = "zh-CN", e
 public func status(of refusal: Refusal) -> HTTPResponse.Status {
     switch refusal.code {
     case "access.denied", "csrf.missing", "access.read-only": .forbidden
-    case "access.sign-in", "access.wrong-password", "access.token": .unauthorized
+    case "access.sign-in", "access.wrong-password", "access.token", "access.wrong-code": .unauthorized
     case "access.locked", "complaint.too-many": .tooManyRequests
-    case "record.missing", "plan.unknown", "indicator.unknown", "kind.unknown", "page.missing": .notFound
+    case "record.missing", "plan.unknown", "indicator.unknown", "kind.unknown", "page.missing", "invitation.over": .notFound
     case "version.conflict", "key.exists", "idempotency.mismatch": .conflict
     case "request.too-large", "file.too-large", "file.bomb": .contentTooLarge
     case "internal": .internalServerError

@@ -56,7 +56,7 @@ public struct Site: Sendable {
         router.get("/**") { request, context -> Response in
             await answer(
                 Route(.get, "/**", needs: .anyone) { call in throw Refusal("page.missing", ["value": request.uri.path]) }, request,
-                context.parameters)
+                context.parameters, source: context.source)
         }
         return router
     }
@@ -75,6 +75,9 @@ public struct Site: Sendable {
             ])
         return response
     }
+
+    /// What somebody may open who has still to take up a second factor.
+    private static let enrolment = ["/account/second-factor", "/sign-out"]
 
     private func refused(_ route: Route, _ request: Request, _ parameters: Parameters, _ source: String) async -> Response {
         let names = Dictionary(
@@ -99,6 +102,13 @@ public struct Site: Sendable {
                 caller = found
             } else if let token = cookies["session"], let found = try await whoIs(token), !found.isMachine {
                 caller = found
+                // A session that a password alone has opened may be an administrator's who has no second factor yet.
+                if caller.mustEnrol, !Site.enrolment.contains(where: route.path.hasPrefix) {
+                    guard route.needs == .anyone else {
+                        return Response(status: .seeOther, headers: [.location: "/account/second-factor"])
+                    }
+                    caller = .nobody
+                }
             }
             switch route.needs {
             case .anyone: break

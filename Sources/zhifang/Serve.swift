@@ -24,12 +24,17 @@ struct Serve: AsyncParsableCommand {
         let hasAdministrator = try await house.accounts.hasAdministrator()
         let mail = try place.mailServer()
         let address = try place.setting("site")
-        try await house.serve(host: host, port: number, logger: Logger(label: "zhifang"), mail: mail, address: address) {
+        let isSecure = try place.setting("https") == "true"
+        try await house.serve(
+            host: host, port: number, logger: Logger(label: "zhifang"), isSecure: isSecure, mail: mail, address: address
+        ) {
             let speech = Speech.current
             print("\n  " + speech("职防已启动", "Zhifang is running") + ": http://127.0.0.1:\(number)/\n")
             if isDemo {
                 print("  " + speech("演示账户（密码均为 ", "Demonstration accounts (password ") + House.demoPassword + speech("）：", "):"))
-                print("    admin · officer330400 · officer210900 · officer110109 · officer150522 · officer450204 · employer\n")
+                print(
+                    "    admin · security · audit · worker · citizen · officer330400 · officer210900 · officer110109 · officer150522 · officer450204 · employer\n"
+                )
             } else if !hasAdministrator {
                 print(
                     "  " + speech("首次使用：打开上面的地址设置管理员密码。", "First run: open the address above and set the administrator's password.") + "\n")
@@ -93,15 +98,19 @@ struct Verify: AsyncParsableCommand {
 }
 
 struct User: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Accounts.", subcommands: [Add.self, Password.self, List.self])
+    static let configuration = CommandConfiguration(
+        abstract: "Accounts.", subcommands: [Add.self, Password.self, List.self, Lock.self, Unlock.self, ResetFactor.self, Close.self])
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Adds an account; the password is read from standard input.")
         @OptionGroup var place: Place
         @Argument var name: String
-        @Option(help: "system, officer, viewer, organisation or audit") var role: String
+        @Option(help: "system, security, audit, officer, viewer, organisation, worker or citizen") var role: String
         @Option(help: "Division of an authority's person") var division: String = ""
         @Option(help: "Id of the employer or institution of an organisation's person") var organisation: String = ""
         @Option(help: "Functions, parted by commas: health,work_safety") var functions: String = ""
+        @Option(help: "Plan and department whose functions of the day the account has: PLAN/DEPARTMENT") var department: String = ""
+        @Option(help: "Id of the worker that a worker's account belongs to") var worker: String = ""
+        @Flag(help: "Invites and closes accounts of the own unit") var manager = false
         @Option(help: "Name shown") var display: String?
         func run() async throws {
             guard let role = Person.Role(rawValue: role), role != .nobody else {
@@ -111,7 +120,7 @@ struct User: AsyncParsableCommand {
             try await house.accounts.add(
                 name: name, display: display ?? name, password: readLine() ?? "", role: role,
                 functions: functions.split(separator: ",").map(String.init), division: division,
-                organisation: organisation, by: .house)
+                organisation: organisation, worker: worker, department: department, isManager: manager, by: .house)
         }
     }
     struct Password: AsyncParsableCommand {
@@ -120,13 +129,43 @@ struct User: AsyncParsableCommand {
         @Argument var name: String
         func run() async throws { try await place.open().accounts.setPassword(name: name, readLine() ?? "", by: .house) }
     }
+    struct Lock: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Locks an account and ends its sessions.")
+        @OptionGroup var place: Place
+        @Argument var name: String
+        func run() async throws { try await place.open().accounts.lock(name, by: .house) }
+    }
+    struct Unlock: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Opens a locked account and forgets its wrong attempts.")
+        @OptionGroup var place: Place
+        @Argument var name: String
+        func run() async throws { try await place.open().accounts.unlock(name, by: .house) }
+    }
+    struct ResetFactor: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "reset-factor", abstract: "Takes the second factor from an account whose owner has lost it.")
+        @OptionGroup var place: Place
+        @Argument var name: String
+        func run() async throws { try await place.open().accounts.resetFactor(name, by: .house) }
+    }
+    struct Close: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Closes an account for good; a successor takes over its drafts and messages.")
+        @OptionGroup var place: Place
+        @Argument var name: String
+        @Option(help: "Account of the same unit that takes over") var successor: String = ""
+        func run() async throws { try await place.open().accounts.close(name, successor: successor, by: .house) }
+    }
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists accounts.")
         @OptionGroup var place: Place
         func run() async throws {
             for account in try await place.open().accounts.list() {
                 print(
-                    [account.name, account.person.role.rawValue, account.person.division?.text ?? "", account.display].joined(
+                    [
+                        account.name, account.person.role.rawValue, account.state.rawValue, account.person.division?.text ?? "",
+                        account.display,
+                    ].joined(
                         separator: "\t"))
             }
         }

@@ -1,3 +1,4 @@
+import Accounts
 import Draws
 import Exchange
 import Foundation
@@ -336,6 +337,9 @@ import Web
         let job = await visitor.upload("/import", ["kind": "employer", "dryRun": "1"], file: "a.csv", table, as: guest).location
         try await ended(visitor, job, guest)
         let draw = try await draw(visitor, of: employer)
+        let invitation = try await visitor.house.accounts.invite(Seat(.viewer, division: "450204"), display: "", by: .house)
+        let claim = try await visitor.house.accounts.claim(
+            creditCode: DoorTests.credits[0], name: "要账号的单位", county: "450204", contact: "张", phone: "1", password: Visitor.password)
         // A draw's file comes with its result: DrawPageTests.
         return visitor.site.routes.filter { !$0.path.hasSuffix("/draw.txt") }.map { route in
             var path = route.sign == "GET /api/judge" ? "/api/judge?kind=noise-week&level=80" : route.path
@@ -345,6 +349,7 @@ import Web
             for (name, value) in [
                 ":evaluation": frozen, ":plan": "DOOR-2021-2025", ":indicator": "D1", ":kind": "employer", ":table": "industry",
                 ":key": "12", ":code": route.path.contains("factor") ? "B028" : "D001", ":edition": "2025", ":clause": "5.1",
+                ":name": "officer", ":token": route.path.hasPrefix("/register") ? claim : invitation,
                 ":job": job.split(separator: "/").last.map(String.init) ?? "", ":draw": draw, ":id": id,
             ] { path = path.replacingOccurrences(of: name, with: value) }
             return (route, path)
@@ -368,7 +373,7 @@ import Web
         let visitor = try await Visitor.open(store)
         try await visitor.house.add(plan: DoorTests.plan, by: .house)
         _ = try await visitor.guest("admin", .system)
-        let officer = try await visitor.guest("officer", .officer, division: "450204")
+        let officer = try await visitor.guest("officer", .officer, division: "450204", isManager: true)
         let auditor = try await visitor.guest("auditor", .audit)
         let all = try await addresses(visitor, officer)
         #expect(all.count > 40)
@@ -377,7 +382,9 @@ import Web
             let audit = try await visitor.auditLines()
             let stranger = await visitor.send(route.method, path, .stranger, type: "application/x-www-form-urlencoded")
             // The standards are for everybody; what they are asked changes nothing and tells nothing of anybody.
-            let open = ["/lookup", "/calculate", "/catalog/check", "/audit/heads", "/api", "/public"]
+            let open = [
+                "/lookup", "/calculate", "/catalog/check", "/audit/heads", "/api", "/public", "/register", "/invitation", "/verify", "/calendar",
+            ]
             let isPublic = route.needs == .anyone && open.contains { route.path == $0 || route.path.hasPrefix($0 + "/") }
             let isOpen = isPublic || ["GET /sign-in", "GET /setup"].contains(route.sign)
             // Nothing is published or notified here: these answer as if it did not exist.

@@ -70,15 +70,25 @@ struct Visitor {
 
     /// Adds an account and signs it in by the form.
     func guest(
-        _ name: String, _ role: Person.Role, division: String = "", organisation: String = "", worker: String = "", functions: [String]? = nil
+        _ name: String, _ role: Person.Role, division: String = "", organisation: String = "", worker: String = "",
+        functions: [String]? = nil, isManager: Bool = false
     ) async throws -> Guest {
         try await house.accounts.add(
             name: name, display: name, password: Visitor.password, role: role, functions: functions ?? (role == .officer ? ["health"] : []),
-            division: division, organisation: organisation, by: .house)
+            division: division, organisation: organisation, worker: worker, isManager: isManager, by: .house)
+        return try await signIn(name)
+    }
+
+    /// Signs an account in by the form; an administrator takes up a second factor first.
+    func signIn(_ name: String) async throws -> Guest {
         let answer = await post("/sign-in", ["name": name, "password": Visitor.password])
         let cookie = try #require(answer.headers[.setCookie]?.split(separator: ";").first?.split(separator: "=").last)
         let session = try #require(try await house.accounts.session(String(cookie)))
-        return Guest(token: String(cookie), csrf: session.csrf)
+        guard Accounts.mustEnrol(session.account, isDemo: false) else { return Guest(token: String(cookie), csrf: session.csrf) }
+        let secret = try #require(Base32.decode(try await house.accounts.enrol(name).secret))
+        let code = OneTimeCode.code(secret, step: OneTimeCode.step(at: house.ledger.clock.now()))
+        let token = try await house.accounts.confirm(name, code: code).token
+        return Guest(token: token, csrf: try #require(try await house.accounts.session(token)).csrf)
     }
 
     func get(_ path: String, as guest: Guest = .stranger) async -> Answer { await send(.get, path, guest) }
