@@ -54,7 +54,9 @@ public struct EmployerClass: Sendable {
         (risk, isRiskTold) = (found.label, found.code != nil)
         let people = profile.locus[day].headcount.map(String.init) ?? "?"
         var steps = [
-            Bilingual("危害因素 \(codes.count) 种，从业人员 \(people) 人（按从业人员数计，方法原文以核对为准）", "\(codes.count) hazard factors, headcount \(people) (of all employed; check the method's own text)")
+            Bilingual(
+                "危害因素 \(codes.count) 种，从业人员 \(people) 人（按从业人员数计，方法原文以核对为准）",
+                "\(codes.count) hazard factors, headcount \(people) (of all employed; check the method's own text)")
         ]
         steps += found.working
         let check = catalog.grading.management

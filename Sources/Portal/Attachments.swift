@@ -88,12 +88,15 @@ private func withdrawFile(_ office: Office, _ call: Call) async throws -> Respon
 extension Showing {
     /// The files of a record as the reader may see them.
     /// - Parameter belongs: which of them, by field.
-    func files(of record: Record, back: String, fields: [View.Option] = [], where belongs: (String) -> Bool = { _ in true }) throws -> View.Files {
+    func files(
+        of record: Record, back: String, fields: [View.Option] = [], where belongs: (String) -> Bool = { _ in true }
+    ) throws -> View.Files {
         let mayChange = try may(.change, record)
         let list = try stored(record, back: back, mayChange: mayChange).filter { belongs($0.0) }.map(\.1)
         return View.Files(
             id: record.id, action: mayChange ? "/record/\(record.id)/files" : nil, back: back,
-            fields: fields.isEmpty ? [View.Option(value: "photo", text: call.word("file.field.photo"), selected: true)] : fields, list: list)
+            fields: fields.isEmpty ? [View.Option(value: "photo", text: call.word("file.field.photo"), selected: true)] : fields, list: list
+        )
     }
     func stored(_ record: Record, back: String, mayChange: Bool) throws -> [(String, View.StoredFile)] {
         let store = Attachments(ledger)
@@ -109,7 +112,8 @@ extension Showing {
                 View.StoredFile(
                     name: file.name, href: "/file/\(file.id)", size: size, who: file.recordedBy, when: moment(file.recordedAt),
                     isImage: file.isImage && file.withdrawnAt == nil, note: notes.joined(separator: " · "),
-                    withdrawAction: mayChange && file.withdrawnAt == nil ? "/file/\(file.id)/withdrawal" : nil, withdrawn: file.withdrawnWhy)
+                    withdrawAction: mayChange && file.withdrawnAt == nil ? "/file/\(file.id)/withdrawal" : nil, withdrawn: file.withdrawnWhy
+                )
             )
         }
     }

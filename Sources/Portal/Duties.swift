@@ -190,7 +190,7 @@ private func dutiesPage(_ office: Office, _ call: Call) async throws -> Response
                 ]), previous: from > 0 ? href(["from": String(max(0, from - size))]) : nil,
             next: from + size < counts.chosen ? href(["from": String(from + size)]) : nil)
         let isOwn = Reach(ledger: show.ledger, person: call.person).isOwnFile
-        return DutiesPage(
+        var page = DutiesPage(
             frame: office.frame(call, at: .duties), heading: try heading(show, query, isOwn: isOwn),
             asOf: View.AsOf(action: Address.duties, day: query.day.description, showsKnown: false), states: states, action: Address.duties,
             query: call.asked("q") ?? "", hidden: hidden, rules: rules, places: places, orders: orders,
@@ -198,6 +198,8 @@ private func dutiesPage(_ office: Office, _ call: Call) async throws -> Response
             pager: counts.chosen > size ? pager : nil, csvHref: Office.href("/duties.csv", call.query, ["from": ""]),
             notices: messageNotices(call), owners: owners, assignAction: people.count > 1 && !rows.isEmpty ? "/duties/assignment" : nil,
             people: colleagues(people, call))
+        page.inspectHref = mayInspect(call.person) ? Address.inspect : nil
+        return page
     }
     return try call.page("duties", model)
 }

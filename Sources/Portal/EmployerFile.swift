@@ -191,5 +191,7 @@ private func employerModel(_ show: Showing, _ id: String) throws -> EmployerPage
         timeline: try subject.timeline(), sections: try subject.sections(mayAdd: mayChange), editHref: mayChange ? Address.edit(id) : nil,
         newHref: mayChange ? Address.new(EmployerChange.kind.name, ["employer": id]) : nil, creditHref: "/credit/\(id)", notices: notices)
     page.prints = printLinks(show, file.root)
+    page.classHref = Address.employerClass(id)
+    page.inspectHref = mayInspect(call.person) && profile.operating[day] ? Address.newInspection(["employer": id]) : nil
     return page
 }

@@ -23,7 +23,8 @@ let inspectionRules = [
 
 /// Only who enters inspections has this page; to others it does not exist.
 func mayInspect(_ person: Person) -> Bool {
-    person.role == .officer && person.division.map { mayDo(person, .change, at: Place(divisions: [$0.text], kind: Inspection.kind.name)) } ?? false
+    person.role == .officer
+        && person.division.map { mayDo(person, .change, at: Place(divisions: [$0.text], kind: Inspection.kind.name)) } ?? false
 }
 
 private func listPage(_ office: Office, _ call: Call) async throws -> Response {
@@ -52,7 +53,8 @@ private func listModel(_ show: Showing) throws -> InspectPage {
         guard let record = try show.record(id), let all = byEmployer[id], let first = all.first, try show.sees(record) else { return nil }
         let act = all.compactMap { $0.1.actHref }.first { $0.hasPrefix("/inspect/new") }
         return View.Visit(
-            name: try show.title(record), href: Address.of(record), place: try show.place(first.0.stretch.division), number: String(index + 1),
+            name: try show.title(record), href: Address.of(record), place: try show.place(first.0.stretch.division),
+            number: String(index + 1),
             mark: first.1.mark, lines: all.map(\.1), inspectHref: act ?? Address.newInspection(["employer": id]))
     }
     let counts = ["unmet": "overdue", "unknown": "unknown", "pending": "open"].sorted { $0.value > $1.value }.map { verdict, mark in
@@ -60,7 +62,8 @@ private func listModel(_ show: Showing) throws -> InspectPage {
         return View.Tally(mark: View.Mark(mark, call.word("state.\(mark)")), count: show.count(number))
     }
     return InspectPage(
-        frame: show.office.frame(call, at: .duties), tallies: counts, visits: visits, more: try tasks(show), newHref: Address.newInspection(),
+        frame: show.office.frame(call, at: .duties), tallies: counts, visits: visits, more: try tasks(show),
+        newHref: Address.newInspection(),
         notices: rows.count == 300 ? [View.Notice(tone: "info", text: call.word("inspect.cut", ["count": "300"]))] : [])
 }
 
@@ -114,7 +117,8 @@ struct InspectionForm {
                 Draft(
                     InspectionItem.kind,
                     [
-                        InspectionItem.inspection.spec.name: key, InspectionItem.item.spec.name: code, InspectionItem.result.spec.name: result,
+                        InspectionItem.inspection.spec.name: key, InspectionItem.item.spec.name: code,
+                        InspectionItem.result.spec.name: result,
                         InspectionItem.note.spec.name: notes[code] ?? "",
                     ])
             }
@@ -124,11 +128,15 @@ struct InspectionForm {
     func flaws() -> [Refusal] {
         var flaws: [Refusal] = []
         if (cells["employer"] ?? "").isEmpty { flaws.append(Refusal("field.required", field: "employer")) }
-        if (cells["inspector"] ?? "").isEmpty || (cells["inspector_2"] ?? "").isEmpty { flaws.append(Refusal("inspection.two", field: "inspector_2")) }
+        if (cells["inspector"] ?? "").isEmpty || (cells["inspector_2"] ?? "").isEmpty {
+            flaws.append(Refusal("inspection.two", field: "inspector_2"))
+        }
         for (code, result) in results.sorted(by: { $0.key < $1.key }) where result == "no" && notes[code] == nil {
             flaws.append(Refusal("inspection.note", field: "note.\(code)"))
         }
-        if key.utf8.count != 26 || !key.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) }) { flaws.append(Refusal("request.format")) }
+        if key.utf8.count != 26 || !key.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) }) {
+            flaws.append(Refusal("request.format"))
+        }
         return flaws
     }
 
@@ -146,13 +154,15 @@ struct InspectionForm {
             InspectionFormPage.Item(
                 code: item.code, text: item.text.text(english: call.isEnglish), clause: item.clause, note: notes[item.code] ?? "",
                 choices: ["yes", "no", "not_applicable"].map {
-                    View.Option(value: $0, text: catalog.title("check_result", $0, english: call.isEnglish), selected: results[item.code] == $0)
+                    View.Option(
+                        value: $0, text: catalog.title("check_result", $0, english: call.isEnglish), selected: results[item.code] == $0)
                 })
         }
         var groups: [InspectionFormPage.Group] = []
         if !asked.isEmpty {
             groups.append(
-                InspectionFormPage.Group(title: call.word("inspect.ordered"), open: true, items: all.filter { asked.contains($0.code) }.map(item)))
+                InspectionFormPage.Group(
+                    title: call.word("inspect.ordered"), open: true, items: all.filter { asked.contains($0.code) }.map(item)))
         }
         groups += names.compactMap { name in
             let items = all.filter { $0.group == name.code && !asked.contains($0.code) }
@@ -160,12 +170,16 @@ struct InspectionForm {
             let isOpen = asked.isEmpty || items.contains { results[$0.code] != nil }
             return InspectionFormPage.Group(title: call.isEnglish ? name.en : name.zh, open: isOpen, items: items.map(item))
         }
-        let fields = try ["employer", "day", "cause", "mode", "inspector", "inspector_2", "others", "report", "order"].compactMap { try field($0) }
+        let fields = try ["employer", "day", "cause", "mode", "inspector", "inspector_2", "others", "report", "order"].compactMap {
+            try field($0)
+        }
         let closing = try ["findings", "party", "signed", "refusal", "witness"].compactMap { try field($0) }
         return InspectionFormPage(
             frame: show.office.frame(call, at: .duties), heading: try known.map { try show.title($0) } ?? call.word("inspect.new"),
             action: Address.inspect, key: key, fields: fields, closing: closing, groups: groups,
-            signatures: ["party", "inspector", "inspector_2"].map { .init(field: "signature.\($0)", label: call.word("file.field.signature.\($0)")) },
+            signatures: ["party", "inspector", "inspector_2"].map {
+                .init(field: "signature.\($0)", label: call.word("file.field.signature.\($0)"))
+            },
             why: try known.map { try why($0) } ?? [],
             errors: refusals.map { refusal in
                 View.FormError(anchor: refusal.field ?? "", label: refusal.field.flatMap(label) ?? "", text: call.say(refusal))
@@ -216,7 +230,8 @@ struct InspectionForm {
         let error = refusals.first { $0.field == name }.map { call.say($0) }
         let isNeeded = spec.required || ["employer", "inspector", "inspector_2"].contains(name)
         return View.FormField(
-            name: name, label: show.label(spec), value: value, hint: spec.source.isEmpty ? nil : spec.source, error: error, required: isNeeded,
+            name: name, label: show.label(spec), value: value, hint: spec.source.isEmpty ? nil : spec.source, error: error,
+            required: isNeeded,
             control: control)
     }
 

@@ -40,7 +40,8 @@ private struct Classing {
     }
 
     func found(management: String? = nil) -> EmployerClass {
-        let reports = Dictionary(file.all(TestReport.kind).map { ($0.id, $0[TestReport.sampled] ?? .distantPast) }, uniquingKeysWith: { first, _ in first })
+        let reports = Dictionary(
+            file.all(TestReport.kind).map { ($0.id, $0[TestReport.sampled] ?? .distantPast) }, uniquingKeysWith: { first, _ in first })
         // Of each post and factor the newest day counts.
         let results = Dictionary(grouping: file.all(TestResult.kind)) { "\($0[TestResult.post] ?? "")|\($0[TestResult.factor] ?? "")" }
         var (exceeding, tested): (Set<String>, Set<String>) = ([], [])
@@ -59,32 +60,42 @@ private struct Classing {
     func page() throws -> EmployerClassPage {
         let found = found()
         let mayGrade = try mayDo(
-            call.person, .change, at: Place(divisions: show.ledger.place(show.db, of: file.root).divisions, kind: Enforcement.Grade.kind.name))
+            call.person, .change,
+            at: Place(divisions: show.ledger.place(show.db, of: file.root).divisions, kind: Enforcement.Grade.kind.name))
         let path = Address.employerClass(file.id)
         let levels = show.ledger.catalog.tables["risk_level"]?.entries ?? []
-        let forms = !mayGrade ? [] : schemes.compactMap { scheme -> EmployerClassPage.Scheme? in
-            let name = ClassSchemes.name(of: scheme).text(english: call.isEnglish)
-            let note = scheme.note?.text(english: call.isEnglish)
-            switch scheme.scale {
-            case "combined":
-                let choices = show.ledger.catalog.grading.management.levels.map {
-                    View.Option(value: $0.code, text: $0.label.text(english: call.isEnglish))
+        let forms =
+            !mayGrade
+            ? []
+            : schemes.compactMap { scheme -> EmployerClassPage.Scheme? in
+                let name = ClassSchemes.name(of: scheme).text(english: call.isEnglish)
+                let note = scheme.note?.text(english: call.isEnglish)
+                switch scheme.scale {
+                case "combined":
+                    let choices = show.ledger.catalog.grading.management.levels.map {
+                        View.Option(value: $0.code, text: $0.label.text(english: call.isEnglish))
+                    }
+                    return .init(
+                        id: scheme.id, name: name, action: path, note: note, label: call.word("class.management"), field: "management",
+                        choices: choices)
+                case "risk_level":
+                    let choices = levels.map { View.Option(value: $0.code, text: call.isEnglish ? $0.en : $0.zh) }
+                    return .init(
+                        id: scheme.id, name: name, action: path, note: note, label: call.word("class.level"), field: "level",
+                        choices: choices)
+                default: return nil
                 }
-                return .init(
-                    id: scheme.id, name: name, action: path, note: note, label: call.word("class.management"), field: "management",
-                    choices: choices)
-            case "risk_level":
-                let choices = levels.map { View.Option(value: $0.code, text: call.isEnglish ? $0.en : $0.zh) }
-                return .init(id: scheme.id, name: name, action: path, note: note, label: call.word("class.level"), field: "level", choices: choices)
-            default: return nil
             }
-        }
         let grades = file.all(Enforcement.Grade.kind).sorted { ($0.day ?? .distantPast, $0.id) > ($1.day ?? .distantPast, $1.id) }
         return EmployerClassPage(
             frame: show.office.frame(call, at: .records), employer: try show.title(file.root), employerHref: Address.employer(file.id),
             risk: found.risk.text(english: call.isEnglish), isTold: found.isRiskTold,
             working: found.working.map { $0.text(english: call.isEnglish) }, missing: found.missing.map { call.say($0) },
-            current: try grades.map { View.Fact(label: $0[Enforcement.Grade.from]?.description ?? "", value: try show.title($0), href: Address.of($0), note: $0[Enforcement.Grade.scheme]) },
+            current: try grades.map {
+                View.Fact(
+                    label: $0[Enforcement.Grade.from]?.description ?? "", value: try show.title($0), href: Address.of($0),
+                    note: $0[Enforcement.Grade.scheme])
+            },
             schemes: forms, cycle: try cycle(), notices: done(call))
     }
 
@@ -98,9 +109,12 @@ private struct Classing {
                 note: setting.map { "\($0.clause) \($0.source) \($0.confidence)" })
         ]
         let whose: SQL = "\(DutyRow.standing(on: today, ["duty/inspection_due"])) AND s.root = \(file.id)"
-        for line in try DutyWords(show: show, day: today).lines(DutyRow.read(show, whose, order: DutyRow.byConsequence, limit: 5), on: file.id) {
+        for line in try DutyWords(show: show, day: today).lines(
+            DutyRow.read(show, whose, order: DutyRow.byConsequence, limit: 5), on: file.id)
+        {
             let when = line.mark.code == "overdue" ? line.since : line.due
-            facts.append(View.Fact(label: line.what, value: line.mark.word, note: [when, line.reason].compactMap { $0 }.joined(separator: " · ")))
+            facts.append(
+                View.Fact(label: line.what, value: line.mark.word, note: [when, line.reason].compactMap { $0 }.joined(separator: " · ")))
         }
         return facts
     }
@@ -119,7 +133,8 @@ private func keepGrade(_ office: Office, _ call: Call) async throws -> Response 
     let draft = try await office.ledger.store.read { db -> Draft in
         let classing = try Classing(Showing(office, call, db), id)
         guard let chosen = classing.schemes.first(where: { $0.id == scheme }) else {
-            throw Refusal("scheme.unknown", field: "scheme", ["value": scheme, "expected": classing.schemes.map(\.id).joined(separator: ", ")])
+            throw Refusal(
+                "scheme.unknown", field: "scheme", ["value": scheme, "expected": classing.schemes.map(\.id).joined(separator: ", ")])
         }
         var cells = ["employer": id, "scheme": scheme, "from": classing.today.description]
         let management = call.given("management")

@@ -56,7 +56,9 @@ private func foundModel(_ show: Showing, _ id: String) throws -> InspectionPage 
     let catalog = show.ledger.catalog
     let groups = (catalog.tables["checklist_group"]?.entries ?? []).compactMap { group -> InspectionPage.Group? in
         let lines = items.compactMap { found -> InspectionPage.Line? in
-            guard let code = found[InspectionItem.item], let item = catalog.checklistItem(code), item.group == group.code else { return nil }
+            guard let code = found[InspectionItem.item], let item = catalog.checklistItem(code), item.group == group.code else {
+                return nil
+            }
             return InspectionPage.Line(
                 text: item.text.text(english: call.isEnglish), clause: found[InspectionItem.clause] ?? item.clause,
                 note: found[InspectionItem.note], mark: show.mark(ofCheck: found[InspectionItem.result]),
@@ -97,7 +99,9 @@ private func foundModel(_ show: Showing, _ id: String) throws -> InspectionPage 
 
 /// What the address says was done.
 func done(_ call: Call) -> [View.Notice] {
-    guard let done = call.asked("done"), ["saved", "issued", "served", "handed", "closed", "referred", "graded"].contains(done) else { return [] }
+    guard let done = call.asked("done"), ["saved", "issued", "served", "handed", "closed", "referred", "graded"].contains(done) else {
+        return []
+    }
     return [View.Notice(tone: "good", text: call.word("inspect.done.\(done)"))]
 }
 
@@ -114,7 +118,9 @@ func handIn(_ office: Office, _ call: Call, _ drafts: [Draft], reason: String = 
 /// A draft of a new record under the id that its form carried: sent twice, it is one record.
 func keyed(_ office: Office, _ call: Call, _ kind: Kind, _ cells: [String: String]) throws -> Draft {
     let key = call.given("_key")
-    guard key.utf8.count == 26, key.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) }) else { throw Refusal("request.format") }
+    guard key.utf8.count == 26, key.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) }) else {
+        throw Refusal("request.format")
+    }
     var draft = Draft(kind, cells)
     (draft.id, draft.recordedAt, draft.seen) = (key, office.ledger.clock.now(), 0)
     return draft

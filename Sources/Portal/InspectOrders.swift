@@ -57,7 +57,7 @@ private struct OrderView {
         var page = OrderPage(
             frame: show.office.frame(call, at: .duties), title: try show.title(order), employer: try show.title(employer),
             employerHref: Address.of(employer), recordHref: Address.record(id), status: status(on: today),
-            facts: try show.facts(order, without: ["items", "facts", "clauses", "employer"]),
+            facts: try show.facts(order, without: ["items", "facts", "clauses", "employer", "case"]),
             items: items.map { .init(text: $0.text.text(english: call.isEnglish), clause: $0.clause) }, what: order[Order.facts] ?? "",
             duties: try duties(today), evidence: try evidence.map { try shown($0) }, checks: try checks.map { try shown(check: $0) },
             pairs: try pairs(), version: String(order.version), notices: done(call))
@@ -73,7 +73,8 @@ private struct OrderView {
             page.checkHref = Address.newInspection(["employer": employer.id, "order": id])
         }
         let place = try show.ledger.place(show.db, of: order)
-        let own = Place(divisions: place.divisions, organisations: place.organisations, authors: [employer.id], kind: Rectification.kind.name)
+        let own = Place(
+            divisions: place.divisions, organisations: place.organisations, authors: [employer.id], kind: Rectification.kind.name)
         if isOpen, mayDo(call.person, .change, at: own) {
             let reports = try Listing(show, TestReport.kind, target: employer.id, limit: 30).records
             page.hand = .init(
@@ -88,7 +89,8 @@ private struct OrderView {
     }
     private func status(on today: Day) -> View.Mark {
         if let how = order[Order.closing] {
-            return View.Mark(how == "rectified" ? "good" : "ended", show.ledger.catalog.title("order_closing", how, english: call.isEnglish))
+            return View.Mark(
+                how == "rectified" ? "good" : "ended", show.ledger.catalog.title("order_closing", how, english: call.isEnglish))
         }
         guard let due = order[Order.due] else { return View.Mark("unknown", call.word("state.unknown")) }
         return due < today ? View.Mark("overdue", call.word("state.overdue")) : View.Mark("open", call.word("state.open"))
@@ -107,7 +109,8 @@ private struct OrderView {
         let report = try record[Rectification.report].flatMap(show.record)
         return OrderPage.Evidence(
             day: record[Rectification.day]?.description ?? "", text: record[Rectification.text] ?? "", href: Address.record(record.id),
-            report: try report.map(show.title), reportHref: report.map(Address.of), files: try show.files(of: record, back: Address.order(id)))
+            report: try report.map(show.title), reportHref: report.map(Address.of),
+            files: try show.files(of: record, back: Address.order(id)))
     }
     private func shown(check: Record) throws -> OrderPage.Check {
         let items = try parts(show, InspectionItem.kind, of: check.id)
@@ -123,8 +126,11 @@ private struct OrderView {
     /// What was above its limit before the order, beside the newest result of the same post and factor since.
     private func pairs() throws -> [OrderPage.Pair] {
         guard let file = try show.ledger.file(show.db, employer.id), let issued = order[Order.issued] else { return [] }
-        let named = order[Order.inspection].flatMap { id in file.all(Inspection.kind).first { $0.id == id } }.flatMap { $0[Inspection.report] }
-        let sampled = Dictionary(file.all(TestReport.kind).map { ($0.id, $0[TestReport.sampled] ?? .distantPast) }, uniquingKeysWith: { first, _ in first })
+        let named = order[Order.inspection].flatMap { id in file.all(Inspection.kind).first { $0.id == id } }.flatMap {
+            $0[Inspection.report]
+        }
+        let sampled = Dictionary(
+            file.all(TestReport.kind).map { ($0.id, $0[TestReport.sampled] ?? .distantPast) }, uniquingKeysWith: { first, _ in first })
         let retests = Set(evidence.compactMap { $0[Rectification.report] })
         let results = file.all(TestResult.kind).compactMap { result in
             file.id(TestResult.report, of: result).map { (report: $0, day: sampled[$0] ?? .distantPast, result: result) }
@@ -137,7 +143,9 @@ private struct OrderView {
             }
             // Of one day a result above the limit tells more than one below it.
             let new = same.max { left, right in
-                (left.day, TestResult.exceeds(left.result) == true ? 1 : 0, left.result.id) < (right.day, TestResult.exceeds(right.result) == true ? 1 : 0, right.result.id)
+                (left.day, TestResult.exceeds(left.result) == true ? 1 : 0, left.result.id) < (
+                    right.day, TestResult.exceeds(right.result) == true ? 1 : 0, right.result.id
+                )
             }
             return OrderPage.Pair(
                 post: try old.result[TestResult.post].flatMap { try show.title($0) } ?? "—",
@@ -177,7 +185,8 @@ private func handEvidence(_ office: Office, _ call: Call) async throws -> Respon
     let id = try call.part("id")
     _ = try await office.ledger.store.read { try opened(Showing(office, call, $0), id, Order.kind) }
     let draft = try keyed(
-        office, call, Rectification.kind, ["order": id, "day": call.given("day"), "text": call.given("text"), "report": call.given("report")])
+        office, call, Rectification.kind,
+        ["order": id, "day": call.given("day"), "text": call.given("text"), "report": call.given("report")])
     try await handIn(office, call, [draft])
     return call.redirect(to: Address.order(id) + "?done=handed")
 }
@@ -192,7 +201,9 @@ private func refer(_ office: Office, _ call: Call) async throws -> Response {
         return (order, String((place ?? order.home).prefix(6)))
     }
     let today = office.ledger.clock.today.description
-    var cells = ["employer": order[Order.employer] ?? "", "division": county, "found": today, "source": "found", "severity": call.given("severity")]
+    var cells = [
+        "employer": order[Order.employer] ?? "", "division": county, "found": today, "source": "found", "severity": call.given("severity"),
+    ]
     // What a case asks for beyond that, where it has such fields.
     let more = [
         "inspection": order[Order.inspection] ?? "", "order": id, "filed": today,

@@ -41,6 +41,8 @@ public struct EmployerPage: Sendable {
     public var standings: [View.IndicatorStanding]
     public var timeline: [View.Happening]
     public var sections: [View.Section]
+    /// Its class, and the form of an inspection
+    public var classHref, inspectHref: String?
     public var editHref, newHref, printHref: String?
     /// Documents on A4
     public var prints: [View.Link] = []
@@ -133,6 +135,8 @@ public struct DutiesPage: Sendable {
     /// Consequence, due day, debtor
     public var orders: [View.Option]
     public var groups: [View.DutyGroup]
+    /// Whom to inspect today, for officers
+    public var inspectHref: String?
     public var pager: View.Pager?
     public var csvHref, printHref: String?
     public var notices: [View.Notice]
