@@ -19,6 +19,21 @@ let reportClocks: [Measure] = [
     stepClock("test_publication", "网上公开技术报告", "Publish the report's summary", "GBZ 331-2024 信息公开", step: "publication"),
 ]
 
+/// Reports and results of which somebody could not prove that institution and staff covered them, from the day of sampling.
+let unprovenFinding = FindingRule("exposure.unproven", in: Employer.kind) { file, _ in
+    let own = file.all(TestReport.kind).compactMap { report -> Finding? in
+        guard let codes = report[TestReport.unproven], let day = report[TestReport.sampled] else { return nil }
+        return Finding(Span(day), record: report.id, code: codes)
+    }
+    let results = file.all(TestResult.kind).compactMap { result -> Finding? in
+        guard let codes = result[TestResult.unproven], let report = file.id(TestResult.report, of: result),
+            let day = file.book.records[report]?[TestReport.sampled]
+        else { return nil }
+        return Finding(Span(day), record: result.id, code: codes)
+    }
+    return own + results
+}
+
 /// The factors that tests of an employer looked at, by report, from the day on which the employer received it; apart from them those
 /// of reports of which that day is not recorded, from the day of the report. What a declaration should have named.
 let testedFindings: [FindingRule] = [
