@@ -18,29 +18,24 @@ public enum TestReport {
     public static let analyst = Field.reference("analyst", "实验室检测人员", "Analysed by", to: "staff", .mention)
     /// Why a report is taken whose institution or staff are not proved to cover it: an authority's statement, never the institution's.
     public static let exception = Field.text("exception", "资质、人员不能证实而收录的理由", "Taken without proof because", max: 300)
-    /// What could not be proved when the report was taken, as codes.
-    public static let unproven = Field.text("unproven", "未能证实的事项", "Not proved", max: 300).derived
 
     public static let kind = Kind(
         "test_report", "检测报告", "Test report",
         fields: [
             employer.spec, institution.spec, type.spec, sampled.spec, issued.spec, commission.spec, sampler.spec, secondSampler.spec,
-            analyst.spec, exception.spec, unproven.spec,
+            analyst.spec, exception.spec,
         ], day: sampled.spec, title: [type.spec, sampled.spec],
         check: { Refusal.order($0[sampled], $0[issued], field: "issued") }, complete: complete)
 
-    /// What the coverage is decided by: while these stay, so does what was found.
+    /// What the coverage is decided by: while these stay, nothing is asked again.
     static let coveredBy: [FieldSpec] = [
         employer.spec, institution.spec, type.spec, sampled.spec, sampler.spec, secondSampler.spec, analyst.spec, exception.spec,
     ]
 
     private static func complete(_ record: inout Record, _ taking: Taking) throws {
-        guard !taking.keeps(coveredBy, of: record) else {
-            record[unproven] = taking.before?[unproven]
-            return
-        }
+        guard !taking.keeps(coveredBy, of: record) else { return }
         let results = try taking.records(TestResult.kind, naming: record.id).compactMap { $0[TestResult.factor] }
-        record[unproven] = try ReportCoverage(record, taking).proved(factors: Set(results).sorted())
+        try ReportCoverage(record, taking).check(factors: Set(results).sorted())
     }
 }
 
@@ -80,8 +75,6 @@ public enum TestResult {
     public static let edition = Field.text("edition", "判定依据版本", "Edition judged by", max: 60).derived
     public static let clause = Field.text("clause", "判定依据条款", "Clause judged by", max: 120).derived
     public static let missing = Field.text("missing", "不能判定的原因", "Why undecided", max: 60).derived
-    /// What could not be proved of the institution and its staff for this factor when the result was taken, as codes.
-    public static let unproven = Field.text("unproven", "未能证实的事项", "Not proved", max: 300).derived
 
     /// What decides the verdict: while these stay, so does the edition.
     static let judgedBy: [FieldSpec] = [
@@ -99,7 +92,7 @@ public enum TestResult {
             report.spec, post.spec, factor.spec, limitType.spec, value.spec, limit.spec, unit.spec, verdict.spec, samples.spec,
             fraction.spec, silica.spec, shiftHours.spec, weekDays.spec, altitude.spec, molarMass.spec, steady.spec, labour.spec,
             exposureRate.spec, designTemperature.spec,
-        ] + derived + [unproven.spec], title: [factor.spec],
+        ] + derived, title: [factor.spec],
         check: { record in
             // Days alone do not say how long the week is.
             record[weekDays] != nil && record[shiftHours] == nil ? [Refusal("field.required", field: shiftHours.spec.name)] : []
@@ -116,7 +109,7 @@ public enum TestResult {
         if !taking.keeps([report.spec, factor.spec], of: record), let factor = record[factor],
             let report = try taking.target(of: report, in: record)
         {
-            record[unproven] = try ReportCoverage(report, taking).proved(factors: [factor])
+            try ReportCoverage(report, taking).check(factors: [factor])
         }
         if taking.keeps(judgedBy, of: record), let before = taking.before, before[edition] != nil {
             for field in derived { record[field] = before[field] }

@@ -6,30 +6,30 @@ import Registry
 
 /// Whether an institution's qualification and staff cover a report on its day of sampling (Order 4 of 2020, Art. 4, 6; GBZ 331-2024).
 /// What is disproved is refused. What cannot be told is refused of the institution itself, which has to prove it; an authority that
-/// enters a report may leave it open, and states a reason where something is disproved: both are kept with the report.
+/// enters a report may leave it open, and states a reason where something is disproved: the finding `exposure.unproven` shows both.
 struct ReportCoverage {
     private let report: Record
     private let taking: Taking
     private var refusals: [Refusal] = []
-    private var open: Set<String> = []
 
     init(_ report: Record, _ taking: Taking) { (self.report, self.taking) = (report, taking) }
 
-    /// - Returns: codes of what is not proved; nil where everything is.
-    /// - Throws: `Refusals` with what stands against the report.
-    func proved(factors: [String]) throws -> String? {
+    /// - Throws: `Refusals` with what stands against the report, for the factors that it has results of.
+    func check(factors: [String]) throws {
+        guard report[TestReport.exception] == nil else { return }
         var copy = self
-        return try copy.run(factors)
+        try copy.run(factors)
+        if !copy.refusals.isEmpty { throw Refusals(copy.refusals) }
     }
 
     /// A supervisory test is the authority's own, and daily monitoring the employer's: they need no institution.
-    private var needsInstitution: Bool { ["periodic", "evaluation"].contains(report[TestReport.type]) }
+    static func needsInstitution(_ report: Record) -> Bool { ["periodic", "evaluation"].contains(report[TestReport.type]) }
 
-    private mutating func run(_ factors: [String]) throws -> String? {
-        guard let day = report[TestReport.sampled], report[TestReport.type] != "supervision" else { return nil }
+    private mutating func run(_ factors: [String]) throws {
+        guard let day = report[TestReport.sampled], report[TestReport.type] != "supervision" else { return }
         guard let institution = try taking.target(of: TestReport.institution, in: report) else {
-            if needsInstitution { doubt("report.institution.missing", field: TestReport.institution) }
-            return try outcome()
+            if ReportCoverage.needsInstitution(report) { doubt("report.institution.missing", field: TestReport.institution) }
+            return
         }
         let profile = try self.profile(of: institution)
         let place = try employerPlace(on: day)
@@ -40,16 +40,6 @@ struct ReportCoverage {
             }
         }
         try staff(of: institution, on: day, factors)
-        return try outcome()
-    }
-
-    private mutating func outcome() throws -> String? {
-        if report[TestReport.exception] != nil {
-            open.formUnion(refusals.map(\.code))
-        } else if !refusals.isEmpty {
-            throw Refusals(refusals)
-        }
-        return open.isEmpty ? nil : String(open.sorted().joined(separator: " ").prefix(300))
     }
 
     // The institution
@@ -148,10 +138,7 @@ struct ReportCoverage {
 
     private mutating func doubt(_ code: String, field: Field<String>) { doubt(code, name: field.spec.name, [:]) }
     private mutating func doubt(_ code: String, name: String, _ details: [String: String]) {
-        guard taking.isOwn else {
-            open.insert(code)
-            return
-        }
+        guard taking.isOwn else { return }
         let refusal = Refusal(code, field: name, details)
         if !refusals.contains(where: { $0.code == code && $0.field == name }) { refusals.append(refusal) }
     }

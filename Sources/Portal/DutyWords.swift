@@ -217,7 +217,7 @@ struct DutyWords {
         "declaration_initial": "declaration", "declaration_project": "declaration", "declaration_process": "declaration",
         "declaration_identity": "declaration", "declaration_differing_test": "declaration", "declaration_termination": "declaration",
         "status_evaluation": "test_report", "high_toxic_test": "test_report", "high_toxic_evaluation": "test_report",
-        "test_information": "report_step", "test_publication": "report_step",
+        "test_information": "report_step", "test_publication": "report_step", "test_commission": "test_report",
         "exceedance_handover": "inspection", "order_rectification": "rectification", "order_recheck": "inspection",
         "inspection_due": "inspection",
     ]
