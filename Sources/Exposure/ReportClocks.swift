@@ -32,7 +32,7 @@ let unprovenFinding = FindingRule("exposure.unproven", in: Employer.kind) { file
         }
         let factors = Set((results[report.id] ?? []).compactMap { $0[TestResult.factor] }).sorted().map(Optional.some)
         for factor in [nil] + factors {
-            switch institution.reach("testing", factor: factor, category: factor.map(terms.group) ?? "", on: day) {
+            switch institution.reach("testing", factor: factor, category: factor.map { terms.group(of: $0) } ?? "", on: day) {
             case .covered, .otherProvince: break
             case .unqualified: codes.insert("report.institution.unqualified")
             case .outside: codes.insert("report.institution.outside")

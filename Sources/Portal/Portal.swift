@@ -14,6 +14,7 @@ public func routes(_ office: Office) -> [Route] {
         + attachmentRoutes(office) + inspectRoutes(office) + inspectionRoutes(office) + orderRoutes(office)
         + employerClassRoutes(office)
         + caseRoutes(office) + creditRoutes(office) + complaintRoutes(office) + publicDecisionRoutes(office) + publicComplaintRoutes(office)
+        + declareRoutes(office) + signRoutes(office)
         + auditRoutes(office) + publicLookupRoutes(office) + publicCalculateRoutes(office) + publicCheckRoutes(office)
         + publicAPIRoutes(office) + recordAPIRoutes(office) + openAPIRoutes(office) + printRoutes(office)
         + drawRoutes(office) + publicHomeRoutes(office)
