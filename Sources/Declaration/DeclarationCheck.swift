@@ -1,7 +1,7 @@
 import Kernel
 
 /// What other records say of an employer's hazards, to be held against its declaration: plain facts, each with its record.
-public struct Evidence: Sendable, Hashable {
+public struct HazardEvidence: Sendable, Hashable {
     public enum Source: String, Sendable, CaseIterable {
         /// A result of a test, a health examination, an exposure period of a worker, a hazard of the registry (census, monitoring …), a hazard
         /// that an inspection found.
@@ -34,7 +34,7 @@ public struct Difference: Sendable, Hashable {
     public let what: What
     /// The factor; empty where it is about the whole.
     public let factor: String
-    public let source: Evidence.Source?
+    public let source: HazardEvidence.Source?
     public let declared, found: Int?
     /// The records that say otherwise.
     public let records: [String]
@@ -48,11 +48,13 @@ public struct DeclarationCheck: Sendable {
     public init(factors: [String: Int?]?, exposed: Int?) { (self.factors, self.exposed) = (factors, exposed) }
 
     /// - Parameter persons: distinct workers whose records show a factor today, where there are such records.
-    public func differences(_ evidence: [Evidence], persons: [String: Set<String>] = [:]) -> [Difference] {
+    public func differences(_ evidence: [HazardEvidence], persons: [String: Set<String>] = [:]) -> [Difference] {
         var found: [Difference] = []
         if factors == nil { found.append(Difference(what: .unstated, factor: "", source: nil, declared: nil, found: nil, records: [])) }
         let declared = Set((factors ?? [:]).keys)
-        let bySource = Dictionary(grouping: evidence.filter { !declared.contains($0.factor) }) { Pair(source: $0.source, factor: $0.factor) }
+        let bySource = Dictionary(grouping: evidence.filter { !declared.contains($0.factor) }) {
+            Pair(source: $0.source, factor: $0.factor)
+        }
         for (pair, all) in bySource.sorted(by: { $0.key < $1.key }) {
             let newest = all.sorted { ($0.day ?? .distantPast, $0.record) > ($1.day ?? .distantPast, $1.record) }
             found.append(
@@ -79,10 +81,10 @@ public struct DeclarationCheck: Sendable {
     }
 
     private struct Pair: Hashable, Comparable {
-        let source: Evidence.Source
+        let source: HazardEvidence.Source
         let factor: String
         static func < (left: Pair, right: Pair) -> Bool {
-            let order = Evidence.Source.allCases
+            let order = HazardEvidence.Source.allCases
             let (one, other) = (order.firstIndex(of: left.source) ?? 0, order.firstIndex(of: right.source) ?? 0)
             return (left.factor, one) < (right.factor, other)
         }

@@ -37,7 +37,12 @@ public struct GuidedDeclaration: Sendable {
     public static let rows = 3
     public static let places = 12
 
-    public struct Product: Sendable, Hashable { public var name = "", output = "", unit = "" }
+    public struct Product: Sendable, Hashable {
+        public var name, output, unit: String
+        public init(name: String = "", output: String = "", unit: String = "") {
+            (self.name, self.output, self.unit) = (name, output, unit)
+        }
+    }
     public var products: [Product] {
         get {
             (0..<GuidedDeclaration.rows).map {
@@ -46,7 +51,9 @@ public struct GuidedDeclaration: Sendable {
         }
         set {
             for (index, product) in newValue.prefix(GuidedDeclaration.rows).enumerated() {
-                (cells["_product.\(index)"], cells["_output.\(index)"], cells["_unit.\(index)"]) = (product.name, product.output, product.unit)
+                (cells["_product.\(index)"], cells["_output.\(index)"], cells["_unit.\(index)"]) = (
+                    product.name, product.output, product.unit
+                )
             }
         }
     }

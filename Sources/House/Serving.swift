@@ -39,7 +39,21 @@ extension House {
         {
             try await add("employer", "\(debtor.title)（用人单位 Employer）", .organisation, organisation: debtor.id)
         }
+        try await addWorkshopAccounts { try await add($0, $1, $2, division: $3, organisation: $4) }
         return accounts
+    }
+
+    /// The nine people of the workshop, the institution that tests it and the county that it declares to.
+    private func addWorkshopAccounts(
+        _ add: (String, String, Person.Role, String, String) async throws -> Void
+    ) async throws {
+        let ids = [DemoWorkshop.employer, DemoWorkshop.tester]
+        let names = try await ledger.store.read { [ledger] db in try ledger.titles(db, Set(ids)) }
+        guard let workshop = names[DemoWorkshop.employer], let tester = names[DemoWorkshop.tester] else { return }
+        try await add("workshop", "\(workshop.title)（用人单位 Employer）", .organisation, "", DemoWorkshop.employer)
+        try await add("tester", "\(tester.title)（检测机构 Institution）", .organisation, "", DemoWorkshop.tester)
+        let county = DemoWorkshop.county
+        try await add("officer\(county)", "\(catalog.divisions.name(county))监管人员 Officer", .officer, county, "")
     }
 
     /// An employer with something to do, for the account that shows an employer's side.
@@ -65,7 +79,7 @@ extension House {
         var shown: [View.DemoAccount] = []
         if isDemo {
             for account in try await accounts.list()
-            where account.name == "admin" || account.name == "employer" || account.name.hasPrefix("officer") {
+            where ["admin", "employer", "workshop", "tester"].contains(account.name) || account.name.hasPrefix("officer") {
                 shown.append(View.DemoAccount(name: account.name, password: House.demoPassword, role: account.display))
             }
         }

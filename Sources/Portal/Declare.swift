@@ -1,10 +1,12 @@
 import Catalog
 import Declaration
 import Exposure
+import Foundation
 import Hummingbird
 import Kernel
 import Ledger
 import Registry
+import Storage
 import Web
 
 /// The phone form of a declaration: where it stands, ten questions one by one, a summary, and the yearly update without changes.
@@ -84,7 +86,9 @@ private func startModel(_ office: Office, _ here: Declaring) throws -> DeclarePa
     if !here.waits {
         var cells: [String: String] = here.given
         if let before = here.standing {
-            for field in Filing.stated where field.sensitivity == .open { cells[field.name] = cells[field.name] ?? before[field].map(plainText) }
+            for field in Filing.stated where field.sensitivity == .open {
+                cells[field.name] = cells[field.name] ?? before[field].map(plainText)
+            }
         }
         page.fullHref = Address.new(Filing.kind.name, cells)
     }
@@ -157,11 +161,14 @@ private func answers(_ here: Declaring, linked: Bool) throws -> [View.AskAnswer]
         var lines: [String] = []
         switch question {
         case .products:
-            lines = here.answers.products.filter { !$0.name.isEmpty }.map { "\($0.name) \($0.output) \($0.unit)".trimmingCharacters(in: .whitespaces) }
+            lines = here.answers.products.filter { !$0.name.isEmpty }.map {
+                "\($0.name) \($0.output) \($0.unit)".trimmingCharacters(in: .whitespaces)
+            }
         case .hazards: lines = (here.answers.factors ?? []).map(here.name)
         case .posts:
             lines = here.answers.places.filter { !$0.factors.isEmpty || !$0.persons.isEmpty }.map { place in
-                let persons = place.persons.isEmpty ? call.word("declare.persons.unknown") : call.word("declare.persons", ["value": place.persons])
+                let persons =
+                    place.persons.isEmpty ? call.word("declare.persons.unknown") : call.word("declare.persons", ["value": place.persons])
                 let factors = place.factors.map(here.name).joined(separator: call.isEnglish ? ", " : "、")
                 return "\(place.name): \(persons)\(factors.isEmpty ? "" : " · " + factors)"
             }

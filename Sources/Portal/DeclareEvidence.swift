@@ -1,8 +1,10 @@
+import Catalog
 import Declaration
 import Exposure
 import Kernel
 import Ledger
 import Registry
+import Storage
 import Surveillance
 import Web
 
@@ -10,7 +12,7 @@ import Web
 struct DeclareEvidence {
     let show: Showing
     let employer: String
-    private(set) var evidence: [Evidence] = []
+    private(set) var evidence: [HazardEvidence] = []
     private(set) var persons: [String: Set<String>] = [:]
     private(set) var points: GuidedDeclaration.Points = [:]
 
@@ -26,14 +28,14 @@ struct DeclareEvidence {
             }
             // What somebody entered from a declaration confirms no declaration.
             guard hazard[EmployerHazard.source] != "declaration" else { continue }
-            let source: Evidence.Source = hazard[EmployerHazard.source] == "inspection" ? .inspection : .registry
-            evidence.append(Evidence(source, factor: factor, record: hazard.id, day: hazard.day))
+            let source: HazardEvidence.Source = hazard[EmployerHazard.source] == "inspection" ? .inspection : .registry
+            evidence.append(HazardEvidence(source, factor: factor, record: hazard.id, day: hazard.day))
         }
         for report in try records(TestReport.kind, employer) {
             guard let sampled = report[TestReport.sampled], sampled <= day, sampled > day.adding(months: -36) else { continue }
             for result in try records(TestResult.kind, report.id) {
                 guard let factor = result[TestResult.factor] else { continue }
-                evidence.append(Evidence(.test, factor: factor, record: report.id, day: sampled))
+                evidence.append(HazardEvidence(.test, factor: factor, record: report.id, day: sampled))
                 guard sampled.year == day.year else { continue }
                 let isExceeding = result[TestResult.verdict] == "exceed" || result[TestResult.assessment] == "exceed"
                 for category in FilingCategories.categories(of: factor, ledger.catalog) {
@@ -44,13 +46,15 @@ struct DeclareEvidence {
         }
         for exposure in try records(Exposed.kind, employer) where exposure.span(Exposed.from, Exposed.until).contains(day) {
             for factor in exposure[Exposed.factors] ?? [] {
-                evidence.append(Evidence(.exposure, factor: factor, record: exposure.id, day: exposure.day))
+                evidence.append(HazardEvidence(.exposure, factor: factor, record: exposure.id, day: exposure.day))
                 if let worker = exposure[Exposed.worker] { persons[factor, default: []].insert(worker) }
             }
         }
         for exam in try records(Exam.kind, employer) {
             guard let examined = exam.day, examined <= day, examined > day.adding(months: -36) else { continue }
-            for factor in exam[Exam.factors] ?? [] { evidence.append(Evidence(.exam, factor: factor, record: exam.id, day: examined)) }
+            for factor in exam[Exam.factors] ?? [] {
+                evidence.append(HazardEvidence(.exam, factor: factor, record: exam.id, day: examined))
+            }
         }
     }
 

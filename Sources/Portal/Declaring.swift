@@ -3,6 +3,7 @@ import Declaration
 import Kernel
 import Ledger
 import Registry
+import Storage
 import Web
 
 /// An employer before its declaration, inside one read of the store: what stands, what was begun, what the registry and other records say.
@@ -39,7 +40,9 @@ struct Declaring {
     var last: Record? { filings.first }
     /// The newest declaration that was accepted and declares something, unless it was cancelled since.
     var standing: Record? {
-        guard let accepted = filings.first(where: { $0[Filing.accepted] != nil }), accepted[Filing.type] != "cancellation" else { return nil }
+        guard let accepted = filings.first(where: { $0[Filing.accepted] != nil }), accepted[Filing.type] != "cancellation" else {
+            return nil
+        }
         return accepted
     }
     /// What a new one would be.

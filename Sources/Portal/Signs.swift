@@ -4,6 +4,7 @@ import Hummingbird
 import Kernel
 import Ledger
 import Registry
+import Storage
 import Web
 
 /// What each post of an employer has to put up, from the factors on record there, and what is up.
@@ -62,13 +63,14 @@ struct PostSigns {
             }
             var asked: [String: Truth] = [:]
             for factor in factors {
-                asked[factor] = newest[factor].map { result, _ in
-                    switch ResultVerdict(result) {
-                    case .exceed: .yes
-                    case .pass: .no
-                    default: .unknown
-                    }
-                } ?? .unknown
+                asked[factor] =
+                    newest[factor].map { result, _ in
+                        switch ResultVerdict(result) {
+                        case .exceed: .yes
+                        case .pass: .no
+                        default: .unknown
+                        }
+                    } ?? .unknown
             }
             return PostSigns(
                 show: show, employer: employer, post: post, list: SignList(factors: asked, catalog: ledger.catalog, on: day), day: day,
@@ -155,8 +157,12 @@ struct PostSigns {
             let judged = try show.value(TestResult.assessment.spec, of: result).text
             facts.append(
                 fact(
-                    "test", [report[TestReport.sampled]?.description ?? "", value, result[TestResult.unit] ?? "", verdict.isEmpty ? judged : verdict]
-                        .filter { !$0.isEmpty }.joined(separator: " ")))
+                    "test",
+                    [
+                        report[TestReport.sampled]?.description ?? "", value, result[TestResult.unit] ?? "",
+                        verdict.isEmpty ? judged : verdict,
+                    ]
+                    .filter { !$0.isEmpty }.joined(separator: " ")))
         }
         return View.CardLine(
             factor: factor(card.factor.code), basis: call.word("signs.basis.\(card.basis.rawValue)"), facts: facts)
