@@ -77,7 +77,9 @@ struct QuestionForm {
             }
         case .posts:
             for (index, place) in here.answers.places.enumerated() {
-                if let refusal = flaw(place.persons, FilingFactor.exposed.spec) { errors.append(("_persons.\(index)", place.name, refusal)) }
+                if let refusal = flaw(place.persons, FilingFactor.exposed.spec) {
+                    errors.append(("_persons.\(index)", place.name, refusal))
+                }
             }
         default: break
         }
@@ -90,7 +92,8 @@ struct QuestionForm {
         let example = "declare.q.\(question.rawValue).example"
         let total = GuidedDeclaration.Question.allCases.count
         return DeclareQuestionPage(
-            frame: office.frame(call, at: .duties), number: String(question.number), total: String(total), done: String(question.number - 1),
+            frame: office.frame(call, at: .duties), number: String(question.number), total: String(total),
+            done: String(question.number - 1),
             title: call.word("declare.q.\(question.rawValue).title"), help: call.word("declare.q.\(question.rawValue).help"),
             example: call.has(example) ? call.word(example) : nil, action: "/declare/questions/\(question.rawValue)", draft: draft,
             version: String(version),
@@ -107,7 +110,8 @@ struct QuestionForm {
                 let output = View.AskField(
                     name: "_output.\(index)", label: call.word("declare.f.output"), value: product.output, error: error("_output.\(index)"),
                     mode: "decimal")
-                let name = View.AskField(name: "_product.\(index)", label: "\(call.word("declare.f.product")) \(index + 1)", value: product.name)
+                let name = View.AskField(
+                    name: "_product.\(index)", label: "\(call.word("declare.f.product")) \(index + 1)", value: product.name)
                 return [name, output, unit]
             }
         }
@@ -124,7 +128,8 @@ struct QuestionForm {
             case .decimal: mode = "decimal"
             default: if field.name.hasSuffix("phone") { mode = "tel" }
             }
-            return View.AskField(name: field.name, label: label(field), value: value, error: error(field.name), mode: mode, options: options)
+            return View.AskField(
+                name: field.name, label: label(field), value: value, error: error(field.name), mode: mode, options: options)
         }
     }
 
@@ -163,7 +168,8 @@ struct QuestionForm {
         if !chosen.isEmpty { groups.append(View.AskGroup(title: call.word("declare.group.chosen"), options: options(chosen))) }
         add("registry", try here.registered(), note: call.word("declare.group.registry.note"))
         let (usual, employers) = try here.usual()
-        let trade = here.employer[Employer.industry].map { here.catalog.title("industry", String($0.prefix(4)), english: call.isEnglish) } ?? ""
+        let trade =
+            here.employer[Employer.industry].map { here.catalog.title("industry", String($0.prefix(4)), english: call.isEnglish) } ?? ""
         add("trade", usual, note: call.word("declare.group.trade.note", ["value": trade, "limit": String(employers)]))
         return groups
     }
