@@ -1,7 +1,7 @@
 import Kernel
 
 /// A warning sign 警示标识 (GBZ 158) and the hazards that it is put up for.
-public struct Sign: Sendable, Hashable {
+public struct HazardSign: Sendable, Hashable {
     public enum Kind: String, Sendable, CaseIterable { case prohibition, warning, instruction, line }
     /// When a hazard asks for it beside being there.
     public enum Condition: String, Sendable {
@@ -35,7 +35,7 @@ public struct Sign: Sendable, Hashable {
     }
 }
 
-extension Sign: TableValue {
+extension HazardSign: TableValue {
     static let file = "signs.csv"
     static let columns = [
         "code", "kind", "name", "name_en", "place", "place_en", "categories", "factors", "when", "edition", "clause", "source", "confidence",

@@ -32,7 +32,7 @@ public struct NoticeCard: Sendable {
     /// Diseases that the examinations of the factor look for (GBZ 188, the edition of the day).
     public let diseases: [Bilingual]
     /// Signs that belong on it.
-    public let signs: [Sign]
+    public let signs: [HazardSign]
     public let day: Day
 
     /// - Parameter code: of the hazard factor.
@@ -76,7 +76,7 @@ public struct NoticeCard: Sendable {
 /// The signs and cards that a post needs 岗位警示标识与告知卡清单, from the factors on record there.
 public struct SignList: Sendable {
     public struct Item: Sendable {
-        public let sign: Sign
+        public let sign: HazardSign
         /// The factors that ask for it.
         public let factors: [String]
         /// Unknown where it hangs on a test or on the substance.
