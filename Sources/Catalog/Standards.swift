@@ -19,6 +19,8 @@ public struct Standards: Sendable {
     public let diseases: Diseases
     /// Highly toxic substances 高毒物品.
     public let highlyToxic: HighlyToxicList
+    /// Warning signs 警示标识 and what they are put up for.
+    public let signs: [HazardSign]
     /// Severity of hazards by industry 建设项目职业病危害风险分类.
     public let constructionRisks: ConstructionRisks
     /// Size classes of enterprises 企业规模.
@@ -63,6 +65,7 @@ public struct Standards: Sendable {
         biologicalLimits = BiologicalLimits(try BiologicalLimit.load(home), settled: settled)
         diseases = Diseases(try Disease.load(home))
         highlyToxic = HighlyToxicList(try HighlyToxic.load(home))
+        signs = try HazardSign.load(home)
         constructionRisks = ConstructionRisks(try ConstructionRisk.load(home))
         sizeClasses = SizeClasses(try SizeBound.load(home))
         penalties = try Penalty.load(home)
@@ -105,6 +108,7 @@ extension Catalog {
     public var biologicalLimits: BiologicalLimits { standards.biologicalLimits }
     public var diseases: Diseases { standards.diseases }
     public var highlyToxic: HighlyToxicList { standards.highlyToxic }
+    public var signs: [HazardSign] { standards.signs }
     public var constructionRisks: ConstructionRisks { standards.constructionRisks }
     public var sizeClasses: SizeClasses { standards.sizeClasses }
     public var penalties: [Penalty] { standards.penalties }

@@ -10,11 +10,33 @@ public enum TestReport {
     public static let type = Field.code("type", "检测类型", "Type", of: "test_type", .required)
     public static let sampled = Field.day("sampled", "采样日期", "Sampled on", .required)
     public static let issued = Field.day("issued", "报告日期", "Issued on")
+    public static let commission = Field.reference("commission", "检测委托", "Commission", to: "test_commission", .mention)
+    /// At least two of the institution's staff sample on site (GBZ 331-2024).
+    public static let sampler = Field.reference(
+        "sampler", "采样测量人员", "Sampled by", to: "staff", .mention, source: "GBZ 331-2024（现场采样不少于2人）")
+    public static let secondSampler = Field.reference("second_sampler", "采样测量人员（第二人）", "Sampled by (second)", to: "staff", .mention)
+    public static let analyst = Field.reference("analyst", "实验室检测人员", "Analysed by", to: "staff", .mention)
+    /// Why a report is taken whose institution or staff are not proved to cover it: an authority's statement, never the institution's.
+    public static let exception = Field.text("exception", "资质、人员不能证实而收录的理由", "Taken without proof because", max: 300)
+
     public static let kind = Kind(
-        "test_report", "检测报告", "Test report", fields: [employer.spec, institution.spec, type.spec, sampled.spec, issued.spec],
-        day: sampled.spec,
-        title: [type.spec, sampled.spec]
-    ) { Refusal.order($0[sampled], $0[issued], field: "issued") }
+        "test_report", "检测报告", "Test report",
+        fields: [
+            employer.spec, institution.spec, type.spec, sampled.spec, issued.spec, commission.spec, sampler.spec, secondSampler.spec,
+            analyst.spec, exception.spec,
+        ], day: sampled.spec, title: [type.spec, sampled.spec],
+        check: { Refusal.order($0[sampled], $0[issued], field: "issued") }, complete: complete)
+
+    /// What the coverage is decided by: while these stay, nothing is asked again.
+    static let coveredBy: [FieldSpec] = [
+        employer.spec, institution.spec, type.spec, sampled.spec, sampler.spec, secondSampler.spec, analyst.spec, exception.spec,
+    ]
+
+    private static func complete(_ record: inout Record, _ taking: Taking) throws {
+        guard !taking.keeps(coveredBy, of: record) else { return }
+        let results = try taking.records(TestResult.kind, naming: record.id).compactMap { $0[TestResult.factor] }
+        try ReportCoverage(record, taking).check(factors: Set(results).sorted())
+    }
 }
 
 /// One result of a test report 检测结果: a factor at a post, with the verdict of the institution, the figures to judge by, or the raw
@@ -84,6 +106,11 @@ public enum TestResult {
     }
 
     private static func complete(_ record: inout Record, _ taking: Taking) throws {
+        if !taking.keeps([report.spec, factor.spec], of: record), let factor = record[factor],
+            let report = try taking.target(of: report, in: record)
+        {
+            try ReportCoverage(report, taking).check(factors: [factor])
+        }
         if taking.keeps(judgedBy, of: record), let before = taking.before, before[edition] != nil {
             for field in derived { record[field] = before[field] }
             return
@@ -110,4 +137,4 @@ public enum TestResult {
         record[clause] = String(leading.provenance.clause.prefix(120))
     }
 }
-public let kinds: [Kind] = [TestReport.kind, TestResult.kind, WorkGrade.kind]
+public let kinds: [Kind] = [TestCommission.kind, TestReport.kind, TestResult.kind, WorkGrade.kind]

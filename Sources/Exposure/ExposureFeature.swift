@@ -6,10 +6,10 @@ import Registry
 public let findings: [FindingRule] =
     [
         FindingRule("exposure.exceedance", in: Employer.kind, exceedances)
-    ] + testedFindings + exceededFindings
+    ] + testedFindings + exceededFindings + [unprovenFinding]
 
 /// What this room offers to the house.
-public let feature = Feature("Exposure", kinds: kinds + [ReportStep.kind], findings: findings, measures: measures)
+public let feature = Feature("Exposure", kinds: kinds + [ReportStep.kind], findings: findings, measures: measures + [commissionDuty])
 
 /// Results of dust, chemical factors and noise that exceed their limit, for as long as a campaign looks back.
 func exceedances(_ file: File, _ terms: Terms) -> [Finding] {

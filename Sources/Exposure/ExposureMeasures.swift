@@ -158,9 +158,9 @@ extension File {
 }
 
 /// What a test result says: the verdict that it states, else the house's own, else the value against the limit that it states.
-enum ResultVerdict: Sendable {
+public enum ResultVerdict: Sendable {
     case pass, exceed, unknown
-    init(_ result: Record) {
+    public init(_ result: Record) {
         switch result[TestResult.verdict] {
         case "pass"?: self = .pass
         case "exceed"?: self = .exceed

@@ -19,6 +19,31 @@ let reportClocks: [Measure] = [
     stepClock("test_publication", "网上公开技术报告", "Publish the report's summary", "GBZ 331-2024 信息公开", step: "publication"),
 ]
 
+/// Reports of which nobody proved that institution and staff covered them, from the day of sampling, with what is missing: what the
+/// registry says of the institution now, the staff not named, the reason for which an authority took the report all the same.
+let unprovenFinding = FindingRule("exposure.unproven", in: Employer.kind) { file, terms in
+    let results = Dictionary(grouping: file.all(TestResult.kind)) { file.id(TestResult.report, of: $0) ?? "" }
+    return file.all(TestReport.kind).flatMap { report -> [Finding] in
+        guard let day = report[TestReport.sampled], report[TestReport.type] != "supervision" else { return [] }
+        var codes: Set<String> = report[TestReport.exception] == nil ? [] : ["report.exception"]
+        guard let institution = file.profile(file.id(TestReport.institution, of: report)).map(InstitutionProfile.init) else {
+            if ReportCoverage.needsInstitution(report) { codes.insert("report.institution.missing") }
+            return codes.sorted().map { Finding(Span(day), record: report.id, code: $0) }
+        }
+        let factors = Set((results[report.id] ?? []).compactMap { $0[TestResult.factor] }).sorted().map(Optional.some)
+        for factor in [nil] + factors {
+            switch institution.reach("testing", factor: factor, category: factor.map { terms.group(of: $0) } ?? "", on: day) {
+            case .covered, .otherProvince: break
+            case .unqualified: codes.insert("report.institution.unqualified")
+            case .outside: codes.insert("report.institution.outside")
+            case .unknown: codes.insert("report.institution.unproven")
+            }
+        }
+        if [TestReport.sampler, TestReport.secondSampler].contains(where: { report[$0] == nil }) { codes.insert("report.staff.missing") }
+        return codes.sorted().map { Finding(Span(day), record: report.id, code: $0) }
+    }
+}
+
 /// The factors that tests of an employer looked at, by report, from the day on which the employer received it; apart from them those
 /// of reports of which that day is not recorded, from the day of the report. What a declaration should have named.
 let testedFindings: [FindingRule] = [

@@ -134,6 +134,7 @@ public struct House: Sendable {
             progress("\(plan.name.zh): \(own.count)")
             versions += own
         }
+        if plans.contains(where: { $0.jurisdiction.contains(DemoWorkshop.county) }) { versions += DemoWorkshop.versions(today: today) }
         try await ledger.load(versions, by: .house, door: "demo")
         return versions.count
     }

@@ -20,13 +20,13 @@ extension House {
     public func addDemoAccounts() async throws -> [View.DemoAccount] {
         var accounts: [View.DemoAccount] = []
         func add(
-            _ name: String, _ display: String, _ role: Person.Role, division: String = "", organisation: String = "", worker: String = "",
-            isManager: Bool = false
+            _ name: String, _ display: String, _ role: Person.Role, functions: [String]? = nil, division: String = "",
+            organisation: String = "", worker: String = "", isManager: Bool = false
         ) async throws {
             do {
                 try await self.accounts.add(
-                    name: name, display: display, password: House.demoPassword, role: role, functions: role == .officer ? ["health"] : [],
-                    division: division,
+                    name: name, display: display, password: House.demoPassword, role: role,
+                    functions: functions ?? (role == .officer ? ["health"] : []), division: division,
                     organisation: organisation, worker: worker, isManager: isManager, by: .house)
             } catch let refusal as Refusal where refusal.code == "key.exists" {}
             accounts.append(View.DemoAccount(name: name, password: House.demoPassword, role: display))
@@ -49,7 +49,31 @@ extension House {
             }
         }
         try await add("citizen", "公众 Citizen", .citizen)
+        for account in try await workshopAccounts() {
+            let seat = account.seat
+            try await add(
+                account.name, account.display, seat.role, functions: seat.functions, division: seat.division, organisation: seat.organisation,
+                worker: seat.worker)
+        }
         return accounts
+    }
+
+    /// The nine people of the workshop, the institution that tests it, the county that it declares to, and another department there.
+    private func workshopAccounts() async throws -> [(name: String, display: String, seat: Seat)] {
+        let ids = [DemoWorkshop.employer, DemoWorkshop.tester, DemoWorkshop.worker]
+        let names = try await ledger.store.read { [ledger] db in try ledger.titles(db, Set(ids)) }
+        guard let workshop = names[DemoWorkshop.employer], let tester = names[DemoWorkshop.tester], let worker = names[DemoWorkshop.worker]
+        else { return [] }
+        let county = DemoWorkshop.county
+        let place = catalog.divisions.name(county)
+        return [
+            ("workshop", "\(workshop.title)（用人单位 Employer）", Seat(.organisation, organisation: DemoWorkshop.employer)),
+            ("workshop-worker", "\(worker.title)（劳动者 Worker）", Seat(.worker, worker: DemoWorkshop.worker)),
+            ("tester", "\(tester.title)（检测机构 Institution）", Seat(.organisation, organisation: DemoWorkshop.tester)),
+            ("officer\(county)", "\(place)监管人员 Officer", Seat(.officer, functions: ["health"], division: county)),
+            ("head\(county)", "\(place)审批人员 Approving officer", Seat(.officer, functions: ["health"], division: county)),
+            ("department\(county)", "\(place)市场监管人员 Another department", Seat(.officer, functions: ["market_supervision"], division: county)),
+        ]
     }
 
     /// An employer with something to do, for the account that shows an employer's side.
@@ -88,8 +112,8 @@ extension House {
         var shown: [View.DemoAccount] = []
         if isDemo {
             for account in try await accounts.list()
-            where ["admin", "security", "audit", "employer", "worker", "citizen"].contains(account.name)
-                || account.name.hasPrefix("officer")
+            where ["admin", "security", "audit", "employer", "worker", "citizen", "workshop", "tester"].contains(account.name)
+                || ["officer", "head", "department", "workshop"].contains(where: account.name.hasPrefix)
             {
                 shown.append(View.DemoAccount(name: account.name, password: House.demoPassword, role: account.display))
             }

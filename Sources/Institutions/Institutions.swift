@@ -15,16 +15,42 @@ public enum Institution {
     ) { Refusal.order($0[since], $0[until], field: "until") }
 }
 
-/// A qualification or filing 资质/备案 of an institution, with the level of government that it serves.
+/// A qualification or filing 资质/备案 of an institution, with the level of government that it serves, and for testing what it reaches:
+/// the grade (Order 4 of 2020, Art. 5, 6) and the factors that the institution is able to test.
 public enum Qualification {
     public static let institution = Field.reference("institution", "机构", "Institution", to: "institution", .part, .required)
     public static let type = Field.code("type", "服务类别", "Service", of: "service", .required)
     public static let level = Field.code("level", "承担层级", "Level served", of: "division_level")
     public static let from = Field.day("from", "生效日期", "In force from", .required)
     public static let until = Field.day("until", "失效日期", "In force until", future: true)
+    public static let grade = Field.code(
+        "grade", "资质等级", "Grade", of: "qualification_grade", source: "国家卫生健康委员会令第4号 第五条、第六条")
+    public static let categories = Field.codes(
+        "categories", "检测能力范围（危害类别）", "Able to test (categories)", of: "factor_category", source: "国家卫生健康委员会令第4号 第六条（认可的业务范围）")
+    public static let factors = Field.codes(
+        "factors", "检测能力范围（个别因素）", "Able to test (single factors)", of: "factor", source: "国家卫生健康委员会令第4号 第六条（认可的业务范围）")
     public static let kind = Kind(
-        "qualification", "资质与备案", "Qualification", fields: [institution.spec, type.spec, level.spec, from.spec, until.spec], day: from.spec,
+        "qualification", "资质与备案", "Qualification",
+        fields: [institution.spec, type.spec, level.spec, from.spec, until.spec, grade.spec, categories.spec, factors.spec], day: from.spec,
         title: [type.spec], isProfile: true
+    ) { Refusal.order($0[from], $0[until], field: "until") }
+}
+
+/// A professional 专业技术人员 of an institution: what they do there, since when they passed the training for it, and on which days they
+/// are on its staff.
+public enum Staff {
+    public static let institution = Field.reference("institution", "机构", "Institution", to: "institution", .part, .required)
+    public static let name = Field.text("name", "姓名", "Name", .required, max: 60)
+    public static let roles = Field.codes("roles", "岗位", "Work", of: "staff_role", source: "国家卫生健康委员会令第4号；GBZ 331-2024")
+    public static let categories = Field.codes("categories", "从事的危害类别", "Categories worked on", of: "factor_category")
+    public static let trained = Field.day("trained", "培训合格日期", "Passed the training on")
+    public static let certificate = Field.text("certificate", "培训合格证明编号", "Certificate", max: 80)
+    public static let from = Field.day("from", "到岗日期", "On the staff from", .required)
+    public static let until = Field.day("until", "离岗日期", "On the staff until")
+    public static let kind = Kind(
+        "staff", "专业技术人员", "Professional",
+        fields: [institution.spec, name.spec, roles.spec, categories.spec, trained.spec, certificate.spec, from.spec, until.spec],
+        day: from.spec, title: [name.spec]
     ) { Refusal.order($0[from], $0[until], field: "until") }
 }
 
@@ -61,4 +87,4 @@ public enum OfficerTraining {
         "officer_training", "监管人员培训", "Officer training", fields: [officer.spec, day.spec, hours.spec], day: day.spec, title: [day.spec])
 }
 
-public let kinds: [Kind] = [Institution.kind, Qualification.kind, Capacity.kind, Officer.kind, OfficerTraining.kind]
+public let kinds: [Kind] = [Institution.kind, Qualification.kind, Staff.kind, Capacity.kind, Officer.kind, OfficerTraining.kind]

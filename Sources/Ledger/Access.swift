@@ -185,11 +185,12 @@ public enum Submitters {
     /// Kinds that an employer says of itself, and that an institution says of its work.
     static let employer: Set<String> = [
         "workplace", "person_role", "notice", "warning_sign", "archive_part", "worker", "employment", "exposure", "surveillance_file",
-        "declaration", "declaration_cause", "training", "rectification", "case_statement", "credit_request",
+        "declaration", "declaration_cause", "declaration_category", "declaration_factor", "declaration_product", "test_commission",
+        "training", "rectification", "case_statement", "credit_request",
     ]
     static let institution: Set<String> = [
         "capacity", "test_report", "test_result", "exam", "dose", "suspected_case", "diagnosis", "diagnosis_case",
-        "report_card", "report_step", "exam_report", "hearing_test", "case_statement", "credit_request",
+        "report_card", "report_step", "exam_report", "hearing_test", "staff", "case_statement", "credit_request",
     ]
     /// Proceedings: the supervising functions see them, of the others those to whom they are addressed.
     static let sealed: Set<String> = [
@@ -221,7 +222,7 @@ public enum Submitters {
     }
     /// Fields of those kinds that an authority fills: nobody accepts their own declaration, or writes themselves a receipt.
     private static let reserved: [String: [String]] = [
-        "declaration": ["accepted", "received", "receipt"],
+        "declaration": ["accepted", "received", "receipt"], "test_report": ["exception"],
         "complaint": [
             "triaged", "triage", "function", "triage_reason", "earlier", "due", "employer", "institution", "inspection", "case",
             "confirmed",

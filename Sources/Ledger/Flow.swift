@@ -106,7 +106,8 @@ extension Clerk {
             // An authority that corrects what it accepted need not accept it again.
             if before?.state == .accepted, draft.step == nil, !submission.person.role.isOutside { record.state = .accepted }
             if before == nil || before?.state == .returned { record.stage = 0 }
-            flow.filling(&record, .submit, today)
+            // What is entered without a step may be old: the house knows nothing of the day on which it was handed in.
+            if draft.step == .submit { flow.filling(&record, .submit, today) }
             return
         }
         guard let before, let state = before.state else { throw Refusal("record.missing", ["value": draft.id ?? ""]) }

@@ -57,19 +57,20 @@ public struct Taking {
     public let catalog: Catalog
     /// The stored version; nil for a new record.
     public let before: Record?
+    /// An organisation submits it of its own work: what it says must be proved, where an authority may leave open what it does not know.
+    public let isOwn: Bool
     private let find: (String) throws -> Record?
-    private let name: (String, String) throws -> [Record]
-    /// - Parameters:
-    ///   - find: a live record by its id.
-    ///   - name: the live records of a kind that name a record.
+    private let naming: (String, Kind) throws -> [Record]
     public init(
-        catalog: Catalog, before: Record? = nil, naming name: @escaping (String, String) throws -> [Record] = { _, _ in [] },
+        catalog: Catalog, before: Record? = nil, isOwn: Bool = false, naming: @escaping (String, Kind) throws -> [Record] = { _, _ in [] },
         find: @escaping (String) throws -> Record?
     ) {
-        (self.catalog, self.before, self.find, self.name) = (catalog, before, find, name)
+        (self.catalog, self.before, self.isOwn, self.find, self.naming) = (catalog, before, isOwn, find, naming)
     }
+    /// Live records of a kind that name a record: its parts and its mentions.
+    public func records(_ kind: Kind, naming id: String) throws -> [Record] { try naming(id, kind) }
     /// The live records of a kind that name this one: the statements of a decision's party.
-    public func records(_ kind: Kind, naming record: Record) throws -> [Record] { try name(kind.name, record.id) }
+    public func records(_ kind: Kind, naming record: Record) throws -> [Record] { try records(kind, naming: record.id) }
     /// The record that a reference names, as it is stored now.
     public func target(of field: Field<String>, in record: Record) throws -> Record? { try record.target(of: field.spec).flatMap(find) }
     /// Whether fields hold what they held before: then what was derived from them stays as it was, by the edition of then.

@@ -144,6 +144,14 @@ extension Ledger {
         }
     }
 
+    /// Live records of one kind that name another record, however many.
+    public func records(_ db: any Connection, _ kind: Kind, naming id: String) throws -> [Record] {
+        let ids = try db.rows("SELECT DISTINCT id FROM link WHERE target = \(id) AND kind = \(kind.name)").map {
+            try $0.get("id", as: String.self)
+        }
+        return try records(db, ids).sorted { $0.id < $1.id }
+    }
+
     /// The file of a root as it stands, with the profiles that it mentions.
     public func file(_ db: any Connection, _ id: String) throws -> File? {
         try Neighbourhood(ledger: self, db: db).book(of: [id], divisions: try divisionRecords(db)).file(id)

@@ -27,7 +27,8 @@ extension Ledger {
         by person: Person
     ) async throws -> (id: String, version: Int) {
         guard person.role != .nobody, kind.entered.count > 0 else { throw Refusal("access.denied", ["value": kind.zh]) }
-        let known = cells.filter { kind.field(named: $0.key) != nil && !$0.value.isEmpty }
+        // What begins with `_` belongs to a form of its own, such as the answers of a guided one.
+        let known = cells.filter { (kind.field(named: $0.key) != nil || $0.key.hasPrefix("_")) && !$0.value.isEmpty }
         guard known.values.reduce(0, { $0 + $1.utf8.count }) <= 1 << 20 else { throw Refusal("request.too-large", ["limit": "1 MB"]) }
         return try await store.write { [self] db in
             let now = clock.now()

@@ -198,11 +198,10 @@ struct Clerk {
         // What may be accepted hangs on where it stood: acceptance itself moves it on.
         if action == .change || before == nil { try permit(record, action) }
         if let before { try permit(before, action) }
+        // What the house fills in their name by a step of the course is no statement of theirs.
+        let reserved = Submitters.reserved(of: record.kind)
         if submission.person.role.isOutside,
-            draft.step == nil || draft.step == .submit,
-            let name = Submitters.reserved(of: record.kind).first(where: { name in
-                record.kind.field(named: name).map { record[$0] != nil && record[$0] != before?[$0] } ?? false
-            })
+            let name = cells.first(where: { reserved.contains($0.0.name) && $0.1 != nil && $0.1 != before?[$0.0] })?.0.name
         {
             throw Refusal("access.denied", field: name, ["value": record.kind.zh])
         }
@@ -462,9 +461,9 @@ struct Clerk {
     /// What a kind may read while it completes a record.
     func taking(_ before: Record?) -> Taking {
         Taking(
-            catalog: ledger.catalog, before: before,
-            naming: { [ledger, db] kind, id in try ledger.mentions(db, of: id, kinds: [kind]) },
-            find: { [ledger, db] in try ledger.record(db, $0) })
+            catalog: ledger.catalog, before: before, isOwn: submission.person.role == .organisation,
+            naming: { [ledger, db] id, kind in try ledger.records(db, kind, naming: id) }
+        ) { [ledger, db] in try ledger.record(db, $0) }
     }
     /// The draft that a record was made from goes with it.
     private func discard(_ draft: Draft) throws {

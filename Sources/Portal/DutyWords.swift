@@ -189,7 +189,9 @@ struct DutyWords {
         }
         // An inspection of an employer has a form of its own, made for a phone.
         let href = name == "inspection" && given["employer"] != nil ? Address.newInspection(given) : Address.new(name, given)
-        return (call.word("form.new", ["kind": show.name(kind)]), href)
+        // An employer is led to the questions in plain words; the full form is one step further.
+        let isOwn = name == "declaration" && call.person.organisation == stretch.debtor
+        return (call.word("form.new", ["kind": show.name(kind)]), isOwn ? "/declare" : href)
     }
 
     /// What the law threatens whoever lets a duty pass: what, and by which clause, with our doubt about the reading.
@@ -217,7 +219,7 @@ struct DutyWords {
         "declaration_initial": "declaration", "declaration_project": "declaration", "declaration_process": "declaration",
         "declaration_identity": "declaration", "declaration_differing_test": "declaration", "declaration_termination": "declaration",
         "status_evaluation": "test_report", "high_toxic_test": "test_report", "high_toxic_evaluation": "test_report",
-        "test_information": "report_step", "test_publication": "report_step",
+        "test_information": "report_step", "test_publication": "report_step", "test_commission": "test_report",
         "exceedance_handover": "inspection", "order_rectification": "rectification", "order_recheck": "inspection",
         "inspection_due": "inspection",
     ]

@@ -193,5 +193,6 @@ private func employerModel(_ show: Showing, _ id: String) throws -> EmployerPage
     page.prints = printLinks(show, file.root)
     page.classHref = Address.employerClass(id)
     page.inspectHref = mayInspect(call.person) && profile.operating[day] ? Address.newInspection(["employer": id]) : nil
+    page.signsHref = Address.employer(id) + "/signs"
     return page
 }

@@ -15,6 +15,7 @@ public func routes(_ office: Office) -> [Route] {
         + employerClassRoutes(office)
         + caseRoutes(office) + creditRoutes(office) + complaintRoutes(office) + publicDecisionRoutes(office) + publicComplaintRoutes(office)
         + ownAccountRoutes(office) + accountsRoutes(office) + registrationRoutes(office)
+        + declareRoutes(office) + signRoutes(office)
         + auditRoutes(office) + publicLookupRoutes(office) + publicCalculateRoutes(office) + publicCheckRoutes(office)
         + publicAPIRoutes(office) + recordAPIRoutes(office) + openAPIRoutes(office) + tokenRoutes(office) + printRoutes(office)
         + drawRoutes(office) + publicHomeRoutes(office)

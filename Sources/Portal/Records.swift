@@ -224,6 +224,7 @@ func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
         let own = Address.of(record)
         page.ownHref = own == path || ["employer", "worker"].contains(kind.name) ? nil : own
     }
+    page.differences = try declarationDifferences(show, record)
     return page
 }
 

@@ -120,7 +120,8 @@ private func draftsPage(_ office: Office, _ call: Call) async throws -> Response
             return View.DraftLine(
                 kind: show.name(kind), about: named ?? first.flatMap { draft.cells[$0.name] } ?? show.name(kind),
                 when: show.moment(draft.savedAt),
-                href: Address.draft(draft.id), discardAction: Address.draft(draft.id) + "/discard")
+                href: draft.cells[Declaring.mark] == nil ? Address.draft(draft.id) : "/declare",
+                discardAction: Address.draft(draft.id) + "/discard")
         }
     }
     let done = call.asked("done").flatMap { ["saved", "discarded"].contains($0) ? $0 : nil }

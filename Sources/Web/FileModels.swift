@@ -27,6 +27,8 @@ extension View {
 /// Template `employer`.
 public struct EmployerPage: Sendable {
     public var frame: Frame
+    /// What its posts have to put up.
+    public var signsHref: String?
     public var name: String
     public var place, industry, code: String?
     /// Operating, closed

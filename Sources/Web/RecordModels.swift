@@ -149,6 +149,9 @@ public struct RecordPage: Sendable {
     /// Documents on A4
     public var prints: [View.Link] = []
 
+    /// What a declaration that waits differs in from other records.
+    public var differences: [View.DifferenceLine] = []
+
     public init(
         frame: Frame, kind: String, kindHref: String, title: String, id: String = "", home: String = "", status: View.Mark? = nil,
         values: [View.FieldValue] = [], versions: [View.Version] = [], parts: [View.Section] = [], meets: [View.Link] = [],
