@@ -36,6 +36,13 @@ import Web
         let hands: Hands
         let list, other, outside, viewer, employer: Visitor.Guest
         let employers, officers: [String]
+        /// The same people, signed in anew: a session does not last over the hours until the source is public.
+        func signedInAgain() async throws -> Stage {
+            Stage(
+                visitor: visitor, hands: hands, list: try await visitor.signIn("list"), other: try await visitor.signIn("other"),
+                outside: try await visitor.signIn("outside"), viewer: try await visitor.signIn("viewer"),
+                employer: try await visitor.signIn("factory"), employers: employers, officers: officers)
+        }
     }
 
     static func stage(_ kind: Dialect, employers count: Int = 60, officers number: Int = 9) async throws -> Stage {
@@ -107,7 +114,7 @@ import Web
     ]
 
     @Test(arguments: Stores.kinds) func aDrawFromListToResult(_ kind: Dialect) async throws {
-        let stage = try await DrawPageTests.stage(kind)
+        var stage = try await DrawPageTests.stage(kind)
         let visitor = stage.visitor
         // Whoever may not plan inspections here finds no form.
         for guest in [stage.viewer, stage.employer] { #expect(await visitor.get("/draws/new", as: guest).status == 403) }
@@ -153,6 +160,7 @@ import Web
         #expect(!(await visitor.get(path, as: stage.other).text.contains("draw-source")))
         #expect(await visitor.post("/draws/\(id)/source", value, as: stage.other).text.contains("现在不能录入"))
         try stage.hands.set("2022-03-01 12:00")
+        stage = try await stage.signedInAgain()
         #expect(await visitor.post("/draws/\(id)/source", value, as: stage.list).text.contains("另一人录入"))
         #expect(await visitor.post("/draws/\(id)/source", value, as: stage.outside).status == 403)
         #expect(await visitor.post("/draws/\(id)/source", value, as: stage.employer).status == 403)
@@ -191,6 +199,7 @@ import Web
         #expect(try await duty("planned_inspection", first) == ["pending"])
         #expect(await visitor.get("/duties", as: stage.other).text.contains("开展计划检查"))
         try stage.hands.set("2022-07-02 10:00")
+        stage = try await stage.signedInAgain()
         #expect(try await duty("planned_inspection", first) == ["unmet"])
         let plans = try await visitor.house.ledger.store.read { [ledger = visitor.house.ledger] db in
             try ledger.mentions(db, of: first, kinds: ["inspection_plan"])
@@ -215,7 +224,7 @@ import Web
 
     /// Somebody with the database in their hands changes what is stored: a weight, the list, the seed, the result.
     @Test(arguments: Stores.kinds) func whatIsStoredCannotBeChangedUnseen(_ kind: Dialect) async throws {
-        let stage = try await DrawPageTests.stage(kind, employers: 12, officers: 6)
+        var stage = try await DrawPageTests.stage(kind, employers: 12, officers: 6)
         let visitor = stage.visitor
         let page = await visitor.get("/draws/new?strata=none", as: stage.list)
         let form = try DrawPageTests.form(page, DrawPageTests.fields.merging(["quota.all": "4", "load": "0"]) { $1 })
@@ -229,6 +238,7 @@ import Web
         #expect(await visitor.get(path).text.contains("与承诺不符"))
         #expect(await visitor.get("/api/draws/\(id)").status == 422)
         try stage.hands.set("2022-03-01 12:00")
+        stage = try await stage.signedInAgain()
         #expect(await visitor.post("/draws/\(id)/source", ["value": "1", "evidence": "x"], as: stage.other).status == 422)
         #expect(try await visitor.count("inspection_plan") == 0)
         try await store.write { try $0.run("UPDATE draw SET body = \(body) WHERE id = \(id)") }

@@ -232,7 +232,7 @@ import Web
             let page = try await town.visitor.get("/", as: english)
             #expect(page.status == 200 && !page.body.contains("{{") && !page.body.contains("home."), "\(role)")
         }
-        #expect(try await town.visitor.get("/").location == "/plans")
+        #expect(try await town.visitor.get("/").location == "/public")
     }
 
     @Test(arguments: Stores.kinds) func aDutyIsGivenToAColleagueAndGoesOverWhenTheyLeave(_ store: Dialect) async throws {
