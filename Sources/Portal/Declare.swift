@@ -214,7 +214,7 @@ private func summaryPage(_ office: Office, _ call: Call, _ refusals: [Refusal]) 
 
 /// Hands in a declaration with its parts: first as a trial, so that it is taken whole or not at all.
 /// - Returns: what was refused.
-private func handIn(_ office: Office, _ call: Call, _ drafts: [Draft], reason: String = "") async throws -> [Refusal] {
+private func sendWhole(_ office: Office, _ call: Call, _ drafts: [Draft], reason: String = "") async throws -> [Refusal] {
     for isTrial in [true, false] {
         let receipts = try await office.ledger.submit(drafts, submission(call, reason: reason, isTrial: isTrial))
         let refusals = receipts.flatMap { receipt -> [Refusal] in
@@ -234,7 +234,7 @@ private func send(_ office: Office, _ call: Call) async throws -> Response {
         return try here.drafts(now: now)
     }
     guard !drafts.isEmpty else { return call.redirect(to: "/declare") }
-    let refusals = try await handIn(office, call, drafts)
+    let refusals = try await sendWhole(office, call, drafts)
     guard refusals.isEmpty else { return try await summaryPage(office, call, refusals) }
     return call.redirect(to: "/declare?done=sent")
 }
@@ -268,7 +268,7 @@ private func sendUnchanged(_ office: Office, _ call: Call) async throws -> Respo
         guard let before = here.standing, !here.waits else { throw Refusal("declare.none-accepted") }
         return try here.repeated(before, now: now)
     }
-    let refusals = try await handIn(office, call, drafts)
+    let refusals = try await sendWhole(office, call, drafts)
     guard refusals.isEmpty else { return try await unchangedPage(office, call, refusals) }
     return call.redirect(to: "/declare?done=sent")
 }
@@ -300,7 +300,7 @@ private func sendCancellation(_ office: Office, _ call: Call) async throws -> Re
         (draft.recordedAt, draft.seen, draft.step) = (now, 0, .submit)
         return draft
     }
-    let refusals = try await handIn(office, call, [draft])
+    let refusals = try await sendWhole(office, call, [draft])
     guard refusals.isEmpty else { return try await cancellationPage(office, call, refusals) }
     return call.redirect(to: "/declare?done=sent")
 }
