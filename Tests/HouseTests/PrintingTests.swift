@@ -73,6 +73,8 @@ import Web
                 ["code": "D2", "employer": ids[1], "type": "initial", "submitted": "2022-05-01", "factors": "A001"],
             ])
         let institution = try await visitor.store("institution", [["code": "I1", "name": "丙检测公司", "division": "450204"]])
+        try await visitor.store(
+            "qualification", [["institution": institution[0], "type": "testing", "from": "2015-01-01", "categories": "dust;physical;chemical"]])
         let report = try await visitor.store(
             "test_report",
             [
