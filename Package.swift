@@ -77,7 +77,7 @@ let package = Package(
         + room("Hygiene", above: ["Kernel", "Catalog"])
         + room("Grading", above: ["Kernel", "Catalog"])
         + room("Ledger", above: ["Kernel", "Catalog", "Storage"])
-        + room("Web", above: ["Kernel", "Catalog", "Storage", "Ledger", "CQREncode", hummingbird, mustache, yams, logging])
+        + room("Web", above: ["Kernel", "Catalog", "Storage", "Ledger", hummingbird, mustache, yams, logging])
         + room("Registry", above: ground)
         + room("Institutions", above: ground)
         + room("Attachments", above: ["Kernel", "Ledger", "Storage"])
@@ -91,18 +91,23 @@ let package = Package(
         + room(
             "Portal",
             above: ground + rules + [
-                "Storage", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Print", "Registry", "Institutions", "Declaration", "Exposure",
+                "Storage", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Print", "Registry", "Institutions",
+                "Declaration", "Exposure",
                 "Surveillance", "Radiation", "Enforcement", "Attachments", "Draws", hummingbird,
             ])
         + room(
             "House",
-            above: ground + ["Storage", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Portal", hummingbird, logging] + rules
+            above: ground + ["Storage", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Portal", hummingbird, logging]
+                + rules
                 + capabilities)
         + [
             .target(name: "TestKit", dependencies: ground + ["Storage"], swiftSettings: settings),
             .executableTarget(
                 name: "zhifang",
-                dependencies: ["House", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Storage", "Exposure", "Draws", arguments, logging]
+                dependencies: [
+                    "House", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Storage", "Exposure", "Draws", arguments,
+                    logging,
+                ]
                     + ground + rules,
                 swiftSettings: settings),
         ]

@@ -46,7 +46,8 @@ extension Accounts {
             try db.rows("SELECT * FROM token WHERE account = \(name) ORDER BY created_at DESC, id").map { row in
                 let used: Moment = try row.get("used_at")
                 return MachineToken(
-                    id: try row.get("id"), name: try row.get("name"), mayWrite: try row.get("may_write"), createdAt: try row.get("created_at"),
+                    id: try row.get("id"), name: try row.get("name"), mayWrite: try row.get("may_write"),
+                    createdAt: try row.get("created_at"),
                     expiresAt: try row.get("expires_at"), usedAt: used.microseconds == 0 ? nil : used)
             }
         }
@@ -59,7 +60,8 @@ extension Accounts {
                 throw Refusal("record.missing", ["value": id])
             }
             try Audit(db).append(
-                home: "000000", at: ledger.clock.now(), by: person.name, door: "account", [("account/\(person.name)", "token revoked \(id)")])
+                home: "000000", at: ledger.clock.now(), by: person.name, door: "account",
+                [("account/\(person.name)", "token revoked \(id)")])
         }
     }
 

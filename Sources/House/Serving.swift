@@ -52,7 +52,8 @@ extension House {
         for account in try await workshopAccounts() {
             let seat = account.seat
             try await add(
-                account.name, account.display, seat.role, functions: seat.functions, division: seat.division, organisation: seat.organisation,
+                account.name, account.display, seat.role, functions: seat.functions, division: seat.division,
+                organisation: seat.organisation,
                 worker: seat.worker)
         }
         return accounts
@@ -72,7 +73,10 @@ extension House {
             ("tester", "\(tester.title)（检测机构 Institution）", Seat(.organisation, organisation: DemoWorkshop.tester)),
             ("officer\(county)", "\(place)监管人员 Officer", Seat(.officer, functions: ["health"], division: county)),
             ("head\(county)", "\(place)审批人员 Approving officer", Seat(.officer, functions: ["health"], division: county)),
-            ("department\(county)", "\(place)市场监管人员 Another department", Seat(.officer, functions: ["market_supervision"], division: county)),
+            (
+                "department\(county)", "\(place)市场监管人员 Another department",
+                Seat(.officer, functions: ["market_supervision"], division: county)
+            ),
         ]
     }
 

@@ -329,6 +329,6 @@ private func tokenPage(_ office: Office, _ call: Call, _ token: String, title: S
             panels: [
                 View.Panel(
                     "token", call.word("invite.address"), note: call.word(note), lines: [address],
-                    links: [View.Link(text: call.word("account.all"), href: "/accounts")], qr: QRCode(address))
+                    links: [View.Link(text: call.word("account.all"), href: "/accounts")], qr: qrPicture(address))
             ], isNarrow: true))
 }

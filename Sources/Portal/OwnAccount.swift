@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 import Ledger
+import Print
 import Storage
 import Web
 
@@ -252,7 +253,7 @@ private func factorPage(_ office: Office, _ call: Call, error: Refusal? = nil) a
             panels: [
                 View.Panel(
                     "scan", call.word("factor.scan"), note: call.word("factor.scan.note"), lines: [groups.joined(separator: " ")],
-                    links: [View.Link(text: call.word("factor.open"), href: enrolment.address)], qr: QRCode(enrolment.address)),
+                    links: [View.Link(text: call.word("factor.open"), href: enrolment.address)], qr: qrPicture(enrolment.address)),
                 View.Panel("confirm", call.word("factor.first"), forms: [form]),
             ], isNarrow: true))
     if let error { response.status = status(of: error) }
@@ -271,3 +272,6 @@ private func codesPage(_ office: Office, _ call: Call, _ codes: [String]) throws
                     links: [View.Link(text: call.word("factor.codes.kept"), href: "/", current: true)])
             ], isNarrow: true))
 }
+
+/// A QR code for a page; nil where the text is too long for one.
+func qrPicture(_ text: String) -> View.QRPicture? { (try? QRCode(text)).map { View.QRPicture(width: $0.width, modules: $0.modules) } }

@@ -44,7 +44,9 @@ private func tokensPage(_ office: Office, _ call: Call, made: String? = nil, ref
                         error: error("days"), required: true, control: .number(min: "1", max: "400", step: "1")),
                     View.FormField(
                         name: "may_write", label: call.word("token.may"), required: true,
-                        control: .select([View.Option(value: "0", text: call.word("token.read")), View.Option(value: "1", text: call.word("token.write"))])),
+                        control: .select([
+                            View.Option(value: "0", text: call.word("token.read")), View.Option(value: "1", text: call.word("token.write")),
+                        ])),
                 ], button: call.word("token.make"), isOpen: tokens.isEmpty)
         ]
     }

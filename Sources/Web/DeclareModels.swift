@@ -21,7 +21,9 @@ extension View {
         public var title: String
         public var note: String?
         public var options: [Option]
-        public init(title: String, note: String? = nil, options: [Option]) { (self.title, self.note, self.options) = (title, note, options) }
+        public init(title: String, note: String? = nil, options: [Option]) {
+            (self.title, self.note, self.options) = (title, note, options)
+        }
     }
     /// A post with its persons and the factors met there.
     public struct AskPlace: Sendable {
@@ -48,7 +50,9 @@ extension View {
         public var records: [Link]
         /// How many records more there are.
         public var more: String?
-        public init(text: String, records: [Link] = [], more: String? = nil) { (self.text, self.records, self.more) = (text, records, more) }
+        public init(text: String, records: [Link] = [], more: String? = nil) {
+            (self.text, self.records, self.more) = (text, records, more)
+        }
     }
     /// A group of answers on the summary, with the way back to its question.
     public struct AskAnswer: Sendable {

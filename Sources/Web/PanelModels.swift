@@ -64,7 +64,7 @@ extension View {
 
         public init(
             _ id: String, _ title: String, note: String? = nil, facts: [Fact] = [], columns: [Column] = [], rows: [PanelRow] = [],
-            empty: String? = nil, forms: [PanelForm] = [], lines: [String] = [], links: [Link] = [], qr: QRCode? = nil
+            empty: String? = nil, forms: [PanelForm] = [], lines: [String] = [], links: [Link] = [], qr: QRPicture? = nil
         ) {
             (self.id, self.title, self.note, self.facts, self.columns) = (id, title, note, facts, columns)
             (self.rows, self.empty, self.forms, self.lines, self.links) = (rows, rows.isEmpty ? empty : nil, forms, lines, links)

@@ -204,7 +204,8 @@ import Web
                 guard count > 0 else { continue }
                 if round == 0 {
                     seen += 1
-                    let back = try await Importer(house.ledger).run(kind, url, Submission(by: .house, door: "test", updates: true, home: "330402"))
+                    let back = try await Importer(house.ledger).run(
+                        kind, url, Submission(by: .house, door: "test", updates: true, home: "330402"))
                     #expect(
                         back.unchanged == count && back.total == count,
                         "\(kind.name): \(back.created) created, \(back.changed) changed, \(back.refusals.prefix(3))")
@@ -385,7 +386,8 @@ import Web
             let stranger = await visitor.send(route.method, path, .stranger, type: "application/x-www-form-urlencoded")
             // The standards are for everybody; what they are asked changes nothing and tells nothing of anybody.
             let open = [
-                "/lookup", "/calculate", "/catalog/check", "/audit/heads", "/api", "/public", "/register", "/invitation", "/verify", "/calendar",
+                "/lookup", "/calculate", "/catalog/check", "/audit/heads", "/api", "/public", "/register", "/invitation", "/verify",
+                "/calendar",
             ]
             let isPublic = route.needs == .anyone && open.contains { route.path == $0 || route.path.hasPrefix($0 + "/") }
             let isOpen = isPublic || ["GET /sign-in", "GET /setup"].contains(route.sign)

@@ -19,7 +19,8 @@ import Web
         let visitor = try await Visitor.open(store)
         let officer = try await visitor.guest("officer", .officer, division: "450204")
         let attacks = [
-            "'; DROP TABLE record; --", "' OR '1'='1", "%' UNION SELECT name, password FROM account --", "\\'; DELETE FROM audit; --", "$1", "?1",
+            "'; DROP TABLE record; --", "' OR '1'='1", "%' UNION SELECT name, password FROM account --", "\\'; DELETE FROM audit; --", "$1",
+            "?1",
             "\"; SELECT pg_sleep(10); --", "a' AND 1=(SELECT count(*) FROM account) --",
         ]
         try await visitor.store("employer", [OWASPTests.county])
@@ -31,9 +32,12 @@ import Web
         for attack in attacks + ["%", "_", "%%%"] {
             let text = Visitor.escaped(attack)
             for path in [
-                "/records/employer?q=\(text)", "/records/employer?after=\(text)", "/records/employer?of=\(text)", "/records?q=\(text)", "/duties?q=\(text)",
-                "/duties?rule=\(text)", "/duties?place=\(text)", "/duties?debtor=\(text)", "/duties?order=\(text)", "/records/employer/lookup?q=\(text)",
-                "/api/records/employer?q=\(text)", "/api/records/employer?after=\(text)", "/record/\(text)", "/api/record/\(text)", "/drafts/\(text)",
+                "/records/employer?q=\(text)", "/records/employer?after=\(text)", "/records/employer?of=\(text)", "/records?q=\(text)",
+                "/duties?q=\(text)",
+                "/duties?rule=\(text)", "/duties?place=\(text)", "/duties?debtor=\(text)", "/duties?order=\(text)",
+                "/records/employer/lookup?q=\(text)",
+                "/api/records/employer?q=\(text)", "/api/records/employer?after=\(text)", "/record/\(text)", "/api/record/\(text)",
+                "/drafts/\(text)",
             ] {
                 let answer = await visitor.get(path, as: officer)
                 #expect(answer.status < 500, "\(path): \(answer.status)")
@@ -57,7 +61,8 @@ import Web
         _ = await visitor.post("/record/\(inspection)/withdrawal", ["reason": script, "version": "1"], as: officer)
         var seen = 0
         for path in [
-            "/employers/\(employer)", "/workers/\(worker)", "/record/\(inspection)", "/record/\(employer)", "/records/employer", "/records/worker",
+            "/employers/\(employer)", "/workers/\(worker)", "/record/\(inspection)", "/record/\(employer)", "/records/employer",
+            "/records/worker",
             "/records/inspection?state=withdrawn", "/records?q=script", "/duties", "/drafts", "/record/\(employer)/edit", "/",
         ] {
             let answer = await visitor.get(path, as: officer)
@@ -67,7 +72,8 @@ import Web
         }
         #expect(seen >= 6, "the script was hardly shown anywhere: the test proves nothing")
         let csv = await visitor.get("/records/employer/export.csv", as: officer)
-        #expect(csv.headers[.contentType]?.hasPrefix("text/csv") == true && csv.headers[.contentDisposition]?.hasPrefix("attachment") == true)
+        #expect(
+            csv.headers[.contentType]?.hasPrefix("text/csv") == true && csv.headers[.contentDisposition]?.hasPrefix("attachment") == true)
     }
 
     @Test func reflectedScriptIsNowhere() async throws {
@@ -75,22 +81,31 @@ import Web
         let officer = try await visitor.guest("officer", .officer, division: "450204")
         let text = Visitor.escaped(OWASPTests.script)
         for route in visitor.site.routes where !route.changes {
-            let path = route.path.split(separator: "/", omittingEmptySubsequences: false).map { $0.hasPrefix(":") ? text : String($0) }.joined(
-                separator: "/")
-            let query = ["q", "as_of", "known_at", "state", "next", "done", "of", "kind", "on", "lang", "place", "debtor", "why", "level", "name"].map { "\($0)=\(text)" }
+            let path = route.path.split(separator: "/", omittingEmptySubsequences: false).map { $0.hasPrefix(":") ? text : String($0) }
+                .joined(
+                    separator: "/")
+            let query = [
+                "q", "as_of", "known_at", "state", "next", "done", "of", "kind", "on", "lang", "place", "debtor", "why", "level", "name",
+            ].map { "\($0)=\(text)" }
                 .joined(separator: "&")
             for guest in [officer, .stranger] {
                 let answer = await visitor.get("\(path)?\(query)", as: guest)
                 #expect(answer.status < 500, "\(route.sign): \(answer.status)")
                 let isPage = answer.headers[.contentType]?.hasPrefix("text/html") ?? false
-                if isPage { #expect(!answer.body.contains("<script>alert") && !answer.body.contains("<img src=x"), "\(route.sign) reflects") }
+                if isPage {
+                    #expect(!answer.body.contains("<script>alert") && !answer.body.contains("<img src=x"), "\(route.sign) reflects")
+                }
                 let location = answer.location
-                #expect(!location.contains("\n") && !location.hasPrefix("//") && !location.hasPrefix("http"), "\(route.sign) leads to \(location)")
+                #expect(
+                    !location.contains("\n") && !location.hasPrefix("//") && !location.hasPrefix("http"),
+                    "\(route.sign) leads to \(location)")
             }
         }
         for next in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/%0d%0aSet-Cookie:x"] {
             let answer = await visitor.post("/sign-in", ["name": "officer", "password": Visitor.password, "next": next])
-            #expect(answer.status == 303 && (answer.location == "/" || answer.location == next && next.hasPrefix("/%")), "\(next) → \(answer.location)")
+            #expect(
+                answer.status == 303 && (answer.location == "/" || answer.location == next && next.hasPrefix("/%")),
+                "\(next) → \(answer.location)")
         }
     }
 
@@ -121,13 +136,16 @@ import Web
         let first = try await visitor.guest("officer", .officer, division: "450204")
         let planted = Visitor.Guest(token: String(repeating: "a", count: 64), csrf: "x")
         let answer = await visitor.send(
-            .post, "/sign-in", planted, type: "application/x-www-form-urlencoded", Array("name=officer&password=\(Visitor.escaped(Visitor.password))".utf8))
+            .post, "/sign-in", planted, type: "application/x-www-form-urlencoded",
+            Array("name=officer&password=\(Visitor.escaped(Visitor.password))".utf8))
         #expect(answer.status == 303)
         let cookie = try #require(answer.headers[.setCookie]?.split(separator: ";").first?.split(separator: "=").last).description
         #expect(cookie != planted.token && cookie != first.token && cookie.utf8.count >= 64)
         #expect(await visitor.get("/duties", as: planted).status == 303, "the planted session is signed in")
         // The database holds no token that could be used.
-        let stored = try await visitor.house.ledger.store.read { try $0.rows("SELECT token FROM session").map { try $0.get("token", as: String.self) } }
+        let stored = try await visitor.house.ledger.store.read {
+            try $0.rows("SELECT token FROM session").map { try $0.get("token", as: String.self) }
+        }
         #expect(!stored.contains(cookie) && !stored.contains(first.token))
         _ = await visitor.post("/sign-out", as: first)
         #expect(await visitor.get("/duties", as: first).status == 303)
@@ -136,18 +154,23 @@ import Web
     @Test func noPathLeadsOutOfTheHouse() async throws {
         let visitor = try await Visitor.open()
         let officer = try await visitor.guest("officer", .officer, division: "450204")
-        let climbs = ["../../../../etc/passwd", "..%2f..%2f..%2fetc%2fpasswd", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "....//....//etc/passwd", "/etc/passwd", "..\\..\\etc\\passwd", "%00%2fetc%2fpasswd"]
+        let climbs = [
+            "../../../../etc/passwd", "..%2f..%2f..%2fetc%2fpasswd", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "....//....//etc/passwd",
+            "/etc/passwd", "..\\..\\etc\\passwd", "%00%2fetc%2fpasswd",
+        ]
         for route in visitor.site.routes where !route.changes && route.path.contains(":") {
             for climb in climbs {
                 let part = climb.contains("%") ? climb : Visitor.escaped(climb)
-                let path = route.path.split(separator: "/", omittingEmptySubsequences: false).map { $0.hasPrefix(":") ? part : String($0) }.joined(separator: "/")
+                let path = route.path.split(separator: "/", omittingEmptySubsequences: false).map { $0.hasPrefix(":") ? part : String($0) }
+                    .joined(separator: "/")
                 let answer = await visitor.get(path, as: officer)
                 #expect(!answer.body.contains("root:") && answer.status < 500, "\(path): \(answer.status)")
             }
         }
         let before = Set(try FileManager.default.contentsOfDirectory(atPath: "/tmp"))
         for name in ["../../../../tmp/zhifang-climbed.csv", "..\\zhifang-climbed.csv", "/tmp/zhifang-climbed.csv", "a\u{0}.csv"] {
-            let answer = await visitor.upload("/import", ["kind": "employer", "dryRun": "1"], file: name, Array("单位名称\n甲\n".utf8), as: officer)
+            let answer = await visitor.upload(
+                "/import", ["kind": "employer", "dryRun": "1"], file: name, Array("单位名称\n甲\n".utf8), as: officer)
             #expect(answer.status < 500)
         }
         let after = Set(try FileManager.default.contentsOfDirectory(atPath: "/tmp"))
@@ -158,7 +181,8 @@ import Web
         let visitor = try await Visitor.open()
         let officer = try await visitor.guest("officer", .officer, division: "450204")
         let files: [(String, [UInt8])] = [
-            ("cards.xlsx", Array("<html><script>alert(1)</script></html>".utf8)), ("cards.xlsx", [0x4D, 0x5A, 0x90, 0x00] + Array(repeating: 0, count: 500)),
+            ("cards.xlsx", Array("<html><script>alert(1)</script></html>".utf8)),
+            ("cards.xlsx", [0x4D, 0x5A, 0x90, 0x00] + Array(repeating: 0, count: 500)),
             ("cards.csv", [0x7F, 0x45, 0x4C, 0x46, 0, 1, 2, 3]), ("cards.csv", [0x50, 0x4B, 3, 4] + Array(repeating: 7, count: 300)),
             ("cards.xlsx", [0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10]),
         ]
@@ -187,7 +211,8 @@ import Web
         var pairs: [(Int, Int)] = []
         for _ in 0..<7 {
             let (one, two) = (
-                await visitor.post("/sign-in", ["name": "officer", "password": "wrong"]), await visitor.post("/sign-in", ["name": "nobodyx", "password": "wrong"])
+                await visitor.post("/sign-in", ["name": "officer", "password": "wrong"]),
+                await visitor.post("/sign-in", ["name": "nobodyx", "password": "wrong"])
             )
             pairs.append((one.status, two.status))
             #expect(bare(one, "officer") == bare(two, "nobodyx"))
@@ -195,9 +220,11 @@ import Web
         #expect(pairs.contains { $0.0 == 429 }, "nobody is ever locked out")
         let foreign = try await visitor.store("employer", [["name": "外地厂", "division": "330402"]])[0]
         let none = String(foreign.reversed())
-        for path in ["/record/ID", "/employers/ID", "/record/ID/edit", "/record/ID/judgement", "/api/record/ID", "/api/record/ID/versions"] {
+        for path in ["/record/ID", "/employers/ID", "/record/ID/edit", "/record/ID/judgement", "/api/record/ID", "/api/record/ID/versions"]
+        {
             let (there, absent) = (
-                await visitor.get(path.replacing("ID", with: foreign), as: officer), await visitor.get(path.replacing("ID", with: none), as: officer)
+                await visitor.get(path.replacing("ID", with: foreign), as: officer),
+                await visitor.get(path.replacing("ID", with: none), as: officer)
             )
             #expect(there.status == 404 && absent.status == 404, "\(path): \(there.status), \(absent.status)")
             #expect(there.body.replacing(foreign, with: "…") == absent.body.replacing(none, with: "…"), "\(path) tells them apart")

@@ -74,7 +74,8 @@ import Web
             ])
         let institution = try await visitor.store("institution", [["code": "I1", "name": "丙检测公司", "division": "450204"]])
         try await visitor.store(
-            "qualification", [["institution": institution[0], "type": "testing", "from": "2015-01-01", "categories": "dust;physical;chemical"]])
+            "qualification",
+            [["institution": institution[0], "type": "testing", "from": "2015-01-01", "categories": "dust;physical;chemical"]])
         let report = try await visitor.store(
             "test_report",
             [

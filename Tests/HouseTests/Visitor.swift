@@ -133,7 +133,8 @@ struct Visitor {
         let response = await site.answer(route, request, parameters)
         let sink = Sink()
         do { try await response.body.write(Writer(sink: sink)) } catch { Issue.record("the body of \(path) broke off: \(error)") }
-        return Answer(status: response.status.code, headers: response.headers, body: String(decoding: sink.bytes, as: UTF8.self), bytes: sink.bytes)
+        return Answer(
+            status: response.status.code, headers: response.headers, body: String(decoding: sink.bytes, as: UTF8.self), bytes: sink.bytes)
     }
 
     /// The route of a path: fixed parts before named ones, as the router prefers them.

@@ -131,3 +131,25 @@ class Story:
         check(status == 200, f"the board answers {status}")
         items = {item["measure"]: item for item in json.loads(data)["items"]}
         return items["declaration_rate"]["met"]
+
+
+def main():
+    with Served(os.environ["ZHIFANG_BINARY"], os.environ["ZHIFANG_DATABASE"]) as served:
+        story = Story(served.base)
+        try:
+            story.sign_in()
+            story.declares()
+            story.accepts()
+            check(served.process.poll() is None, "the server is still up")
+        finally:
+            for reader in story.people():
+                reader.driver.quit()
+    print(f"chain: {readers.passed} passed, 0 failed")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except AssertionError as failure:
+        print(f"chain: {readers.passed} passed, 1 failed: {failure}")
+        sys.exit(1)

@@ -5,90 +5,19 @@ ZHIFANG_SCREENSHOTS (a folder for pictures; none if unset). Starts the server it
 """
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+import reader as readers
+from reader import Reader, Served, check
+
 BINARY = os.environ["ZHIFANG_BINARY"]
 DATABASE = os.environ["ZHIFANG_DATABASE"]
-PICTURES = os.environ.get("ZHIFANG_SCREENSHOTS")
-PASSWORD = "zhifang-demo"
-checks = 0
-
-
-def check(condition, words):
-    """One statement that must hold; the walk ends at the first that does not."""
-    global checks
-    if not condition:
-        raise AssertionError(words)
-    checks += 1
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Reader:
-    """One browser window."""
-
-    def __init__(self, base, width, height):
-        options = Options()
-        for flag in ("--lang=zh-CN", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1", f"--window-size={width},{height}"):
-            options.add_argument(flag)
-        if width < 500:
-            options.add_experimental_option("mobileEmulation", {"deviceMetrics": {"width": width, "height": height, "pixelRatio": 1.0}})
-        options.add_experimental_option("prefs", {"intl.accept_languages": "zh-CN,zh"})
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-        self.base, self.width = base, width
-
-    def go(self, path):
-        self.driver.get(self.base + path)
-        self.whole(path)
-
-    def whole(self, where):
-        """What every page must be: no sideways scrolling, no word key left unprinted, no complaint of the browser."""
-        body = self.driver.find_element(By.TAG_NAME, "body").text
-        check("[[" not in body and "{{" not in body, f"{where}: unprinted words: {body[:200]}")
-        for stem in ("reason.", "verdict.", "refusal.", "operator.", "subject.verdict"):
-            check(f" {stem}" not in " " + body, f"{where}: a key without words begins with {stem}")
-        wide = self.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
-        check(wide <= 1, f"{where} at {self.width} px scrolls sideways by {wide} px")
-        errors = [entry for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE" and "favicon" not in entry["message"]]
-        expected = "status of 4" if where.startswith("!") else None
-        errors = [entry for entry in errors if not (expected and expected in entry["message"])]
-        check(not errors, f"{where}: the browser complains: {errors[:2]}")
-        check("演示数据" in body, f"{where}: does not say that it is demonstration data")
-
-    def picture(self, name):
-        if not PICTURES:
-            return
-        os.makedirs(PICTURES, exist_ok=True)
-        height = self.driver.execute_script("return document.documentElement.scrollHeight")
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": self.width, "height": min(height, 6000), "deviceScaleFactor": 1, "mobile": self.width < 500})
-        self.driver.save_screenshot(os.path.join(PICTURES, f"{name}-{self.width}.png"))
-        self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-
-    def text(self):
-        return self.driver.find_element(By.TAG_NAME, "body").text
-
-    def sign_in(self, name):
-        self.go("/sign-in")
-        self.driver.find_element(By.NAME, "name").send_keys(name)
-        self.driver.find_element(By.NAME, "password").send_keys(PASSWORD)
-        self.driver.find_element(By.CSS_SELECTOR, "form.stack button").click()
-        WebDriverWait(self.driver, 10).until(lambda driver: "/sign-in" not in driver.current_url)
 
 
 def walk(base):
@@ -244,29 +173,17 @@ def upload(base):
 
 
 def main():
-    port = free_port()
-    base = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen([BINARY, "serve", "--database", DATABASE, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(base + "/sign-in", timeout=1).read()
-                break
-            except OSError:
-                time.sleep(0.1)
-        walk(base)
-        public(base)
-        upload(base)
-        check(server.poll() is None, "the server is still up")
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
-    print(f"browser: {checks} passed, 0 failed")
+    with Served(BINARY, DATABASE) as served:
+        walk(served.base)
+        public(served.base)
+        upload(served.base)
+        check(served.process.poll() is None, "the server is still up")
+    print(f"browser: {readers.passed} passed, 0 failed")
 
 
 if __name__ == "__main__":
     try:
         main()
     except AssertionError as failure:
-        print(f"browser: {checks} passed, 1 failed: {failure}")
+        print(f"browser: {readers.passed} passed, 1 failed: {failure}")
         sys.exit(1)
