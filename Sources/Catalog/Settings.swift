@@ -5,7 +5,8 @@ import Yams
 /// The configuration file: one flat mapping of the names of docs/configuration.md. An unknown name is an error, not a silence.
 public struct Settings: Sendable {
     public static let names: Set<String> = [
-        "database", "listen", "port", "data", "keys", "heads", "log-level", "language", "https", "site", "smtp-host", "smtp-port", "smtp-user",
+        "database", "listen", "port", "data", "keys", "heads", "log-level", "language", "https", "site", "smtp-host", "smtp-port",
+        "smtp-user",
         "smtp-password-file", "smtp-from", "smtp-security", "smtp-authorities",
     ]
     private let values: [String: String]

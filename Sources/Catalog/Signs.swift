@@ -38,7 +38,8 @@ public struct HazardSign: Sendable, Hashable {
 extension HazardSign: TableValue {
     static let file = "signs.csv"
     static let columns = [
-        "code", "kind", "name", "name_en", "place", "place_en", "categories", "factors", "when", "edition", "clause", "source", "confidence",
+        "code", "kind", "name", "name_en", "place", "place_en", "categories", "factors", "when", "edition", "clause", "source",
+        "confidence",
         "from", "until", "note",
     ]
     init(_ row: Table.Row) throws {

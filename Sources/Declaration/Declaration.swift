@@ -53,8 +53,10 @@ public enum Filing {
     // 五、职业健康监护
     public static let examined = Field.flag("examined", "开展职业健康检查", "Examinations held", source: FormLine.source(48))
     public static let examiner = Field.text("examiner", "检查机构及报告编号", "Examining institution and report", source: FormLine.source(49))
-    public static let beforeDue = Field.integer("before_due", "岗前应检人数", "Before employment: due", 0...2_000_000, source: FormLine.source(50))
-    public static let beforeDone = Field.integer("before_done", "岗前实检人数", "Before employment: done", 0...2_000_000, source: FormLine.source(50))
+    public static let beforeDue = Field.integer(
+        "before_due", "岗前应检人数", "Before employment: due", 0...2_000_000, source: FormLine.source(50))
+    public static let beforeDone = Field.integer(
+        "before_done", "岗前实检人数", "Before employment: done", 0...2_000_000, source: FormLine.source(50))
     public static let serviceDue = Field.integer("service_due", "在岗应检人数", "In service: due", 0...2_000_000, source: FormLine.source(51))
     public static let serviceDone = Field.integer("service_done", "在岗实检人数", "In service: done", 0...2_000_000, source: FormLine.source(51))
     public static let leavingDue = Field.integer("leaving_due", "离岗应检人数", "On leaving: due", 0...2_000_000, source: FormLine.source(52))
@@ -68,7 +70,8 @@ public enum Filing {
 
     /// What the employer states of itself: a later declaration begins with what the last one said.
     public static let stated: [FieldSpec] = [
-        unitName.spec, creditCode.spec, registeredAddress.spec, workplaceAddress.spec, size.spec, industry.spec, ownership.spec, manager.spec,
+        unitName.spec, creditCode.spec, registeredAddress.spec, workplaceAddress.spec, size.spec, industry.spec, ownership.spec,
+        manager.spec,
         phone.spec, headcount.spec, exposed.spec, changeReason.spec, head.spec, headPhone.spec, organisation.spec, managersFull.spec,
         managersPart.spec, labour.spec, diseased.spec, tested.spec, tester.spec, testReport.spec, examined.spec, examiner.spec,
         beforeDue.spec, beforeDone.spec, serviceDue.spec, serviceDone.spec, leavingDue.spec, leavingDone.spec, principalTrained.spec,

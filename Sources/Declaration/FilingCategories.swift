@@ -7,7 +7,9 @@ public enum FilingCategories {
     public static func all(_ catalog: Catalog) -> [String] { catalog.tables["declaration_category"]?.entries.map(\.code) ?? [] }
 
     /// Factors that the form asks for by name, by their code of the hazard catalogue.
-    private static let named = ["A001": "silica", "A002": "coal_dust", "A005": "asbestos", "B001": "lead", "B028": "benzene", "C001": "noise"]
+    private static let named = [
+        "A001": "silica", "A002": "coal_dust", "A005": "asbestos", "B001": "lead", "B028": "benzene", "C001": "noise",
+    ]
 
     /// The categories that a factor counts in.
     public static func categories(of factor: String, _ catalog: Catalog) -> [String] {

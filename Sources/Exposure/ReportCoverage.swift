@@ -36,7 +36,9 @@ struct ReportCoverage {
         reach(profile.reach("testing", in: place, on: day), institution, day, factor: nil)
         if refusals.isEmpty {
             for factor in factors {
-                reach(profile.reach("testing", factor: factor, category: category(factor), in: place, on: day), institution, day, factor: factor)
+                reach(
+                    profile.reach("testing", factor: factor, category: category(factor), in: place, on: day), institution, day,
+                    factor: factor)
             }
         }
         try staff(of: institution, on: day, factors)
@@ -114,7 +116,10 @@ struct ReportCoverage {
         }
         if let roles = person[Staff.roles] {
             if !roles.contains(role) {
-                let work = ["expected": taking.catalog.title("staff_role", role), "expected_en": taking.catalog.title("staff_role", role, english: true)]
+                let work = [
+                    "expected": taking.catalog.title("staff_role", role),
+                    "expected_en": taking.catalog.title("staff_role", role, english: true),
+                ]
                 refusals.append(refuse("report.staff.role", work))
             }
         } else {

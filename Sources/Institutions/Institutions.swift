@@ -73,7 +73,8 @@ public enum Officer {
     public static let from = Field.day("from", "到岗日期", "On the roster from", .required)
     public static let until = Field.day("until", "离岗日期", "Until")
     public static let kind = Kind(
-        "officer", "监管人员", "Supervision officer", fields: [name.spec, division.spec, from.spec, until.spec, department.spec], day: from.spec,
+        "officer", "监管人员", "Supervision officer", fields: [name.spec, division.spec, from.spec, until.spec, department.spec],
+        day: from.spec,
         title: [name.spec]
     ) { Refusal.order($0[from], $0[until], field: "until") }
 }

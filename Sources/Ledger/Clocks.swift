@@ -83,7 +83,8 @@ extension Measure {
     ) -> Measure {
         Measure(
             name, zh, en, .rate, numerator: ("在法定时限内办理的事项", "matters dealt with within the statutory period"),
-            denominator: ("法定时限已届满或已办理的事项", "matters dealt with or past the statutory period"), clause: clause, isClock: true, owedBy: owedBy,
+            denominator: ("法定时限已届满或已办理的事项", "matters dealt with or past the statutory period"), clause: clause, isClock: true,
+            owedBy: owedBy,
             reads: reads, files: files)
     }
 }
