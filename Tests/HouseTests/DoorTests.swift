@@ -160,7 +160,12 @@ import Web
         try await house.ledger.store.read { db in
             let ids = try db.rows("SELECT id FROM record WHERE live = 1").map { try $0.get("id", as: String.self) }
             return Dictionary(
-                uniqueKeysWithValues: try house.ledger.records(db, ids).map { ($0.id, $0.kind.name + Body.encode($0)) })
+                uniqueKeysWithValues: try house.ledger.records(db, ids).map { record in
+                    // Numbers are each house's own, in the order in which it took the records.
+                    var record = record
+                    for numbering in record.kind.numbers { record[numbering.field] = nil }
+                    return (record.id, record.kind.name + Body.encode(record))
+                })
         }
     }
 
@@ -219,7 +224,9 @@ import Web
         }
         #expect(seen > 45, "only \(seen) kinds had records")
         #expect(try await bodies(house) == before)
-        #expect(try await bodies(empty) == before)
+        let after = try await bodies(empty)
+        for (id, body) in before where after[id] != body { Issue.record("\(body) came as \(after[id] ?? "nothing")") }
+        #expect(after.count == before.count)
         #expect(try await empty.ledger.verify().isEmpty)
     }
 
@@ -392,7 +399,7 @@ import Web
             let isPublic = route.needs == .anyone && open.contains { route.path == $0 || route.path.hasPrefix($0 + "/") }
             let isOpen = isPublic || ["GET /sign-in", "GET /setup"].contains(route.sign)
             // Nothing is published or notified here: these answer as if it did not exist.
-            let isNowhere = ["/public/decisions/:id", "/credit-notices/:id"].contains(route.path)
+            let isNowhere = ["/public/decisions/:id", "/credit-notices/:id", "/verify/:id/:document/:code"].contains(route.path)
             switch (route.method, stranger.status) {
             case (.get, 404) where isNowhere: break
             case (.get, 200): #expect(isOpen, "\(path) is open to strangers")
@@ -412,15 +419,16 @@ import Web
                 #expect(!stranger.body.contains(secret), "\(path) tells a stranger of \(secret)")
             }
             if route.changes {
-                let bare = await visitor.post(
-                    path, ["name": "坏", "division": "450204", "reason": "坏", "version": "1"], as: officer, csrf: false)
+                let bare = await visitor.send(
+                    route.method, path, officer, type: "application/x-www-form-urlencoded",
+                    Array("name=x&division=450204&reason=x&version=1".utf8))
                 #expect(bare.status == 403, "POST \(path) takes a form without its token: \(bare.status)")
                 #expect(bare.text.contains("页面已过期"))
             } else {
                 var answer = await visitor.get(path, as: officer)
                 if answer.status == 403 { answer = await visitor.get(path, as: auditor) }
                 // An id of something else is not there; who may open what is there, RouteMatrixTests tell.
-                let isSecret = route.path == "/calendar/:token" || answer.status == 404 && route.path.contains(":")
+                let isSecret = route.path == "/calendar/:token" || answer.status == 404 && (route.path.contains(":") || route.path.hasPrefix("/declare"))
                 #expect(isSecret ? answer.status == 404 : [200, 303].contains(answer.status), "\(path): \(answer.status)")
                 if answer.headers[.contentType]?.hasPrefix("text/html") == true { #expect(!answer.body.contains("{{"), "\(path)") }
             }
