@@ -428,7 +428,9 @@ import Web
                 var answer = await visitor.get(path, as: officer)
                 if answer.status == 403 { answer = await visitor.get(path, as: auditor) }
                 // An id of something else is not there; who may open what is there, RouteMatrixTests tell.
-                let isSecret = route.path == "/calendar/:token" || answer.status == 404 && (route.path.contains(":") || route.path.hasPrefix("/declare"))
+                let isSecret =
+                    route.path == "/calendar/:token"
+                    || answer.status == 404 && (route.path.contains(":") || route.path.hasPrefix("/declare"))
                 #expect(isSecret ? answer.status == 404 : [200, 303].contains(answer.status), "\(path): \(answer.status)")
                 if answer.headers[.contentType]?.hasPrefix("text/html") == true { #expect(!answer.body.contains("{{"), "\(path)") }
             }
