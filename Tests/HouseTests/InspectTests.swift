@@ -203,7 +203,8 @@ import Testing
         #expect(try await visitor.auditLines() == lines + 1)
         #expect(await add(InspectTests.picture, "signature.party", as: place.officer).status == 303)
         let stored = try await visitor.house.ledger.store.read { [ledger = visitor.house.ledger] db in
-            try Attachments(ledger).all(db, of: inspection)
+            // Both came at one moment of the test's clock: their order is not told.
+            try Attachments(ledger).all(db, of: inspection).sorted { $0.field < $1.field }
         }
         #expect(stored.map(\.field) == ["photo", "signature.party"])
         let (photo, signature) = (stored[0].id, stored[1].id)
