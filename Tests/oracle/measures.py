@@ -467,7 +467,7 @@ rate("officer_training_rate")("""
 SELECT o.a, 'y', o.id, CASE WHEN coalesce(sum(t.hours), 0) >= o.officer_hours THEN 'm'
   WHEN bool_or(t.id IS NOT NULL AND t.hours IS NULL) THEN 'k' ELSE 'u' END, NULL
 FROM officer_at o LEFT JOIN officer_training t ON t.w = o.w AND t.officer = o.id AND t.day BETWEEN o.y0 AND o.d
-WHERE o.measure = 'officer_training_rate' AND o.fr <= o.d AND (o.un IS NULL OR o.un > o.y0)
+WHERE o.measure = 'officer_training_rate' AND o.fr <= o.d AND (o.un IS NULL OR (o.un > o.y0 AND o.un > o.fr))
 GROUP BY o.a, o.id, o.officer_hours
 """)
 

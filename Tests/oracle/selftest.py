@@ -491,6 +491,7 @@ class Others(Case):
         self.add("officer", "o1", division="330402", from_="2018-01-01")
         self.add("officer", "o2", division="330402", from_="2018-01-01", until="2019-01-01")
         self.add("officer", "o3", division="330402", from_="2018-01-01", until="2019-01-02")
+        self.add("officer", "o4", division="330402", from_="2019-06-01", until="2019-06-01")  # a term without a day
         self.add("officer_training", "t1", officer="o1", day="2019-02-01", hours="7.5")
         self.add("officer_training", "t2", officer="o1", day="2019-03-01", hours="0.5")
         self.add("officer_training", "t3", officer="o3", day="2019-03-01")
