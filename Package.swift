@@ -101,7 +101,7 @@ let package = Package(
                 + rules
                 + capabilities)
         + [
-            .target(name: "TestKit", dependencies: ground + ["Storage"], swiftSettings: settings),
+            .target(name: "TestKit", dependencies: ground + ["Storage", "CZip"], swiftSettings: settings),
             .executableTarget(
                 name: "zhifang",
                 dependencies: [

@@ -39,12 +39,7 @@ struct StepDesk {
             View.Option(value: entry.code, text: call.isEnglish ? entry.en : entry.zh, selected: chosen.contains(entry.code))
         }
         switch field.type {
-        case .text(let max): return max > 200 ? .long(max: max) : .text(max: max)
-        case .creditCode, .residentID: return .text(max: 18)
-        case .integer(let range): return .number(min: String(range.lowerBound), max: String(range.upperBound), step: "1")
-        case .decimal(let range):
-            return .number(min: plainText(.real(range.lowerBound)), max: plainText(.real(range.upperBound)), step: "any")
-        case .day(let future): return .day(max: future ? nil : show.ledger.clock.today.description)
+        case .text, .creditCode, .residentID, .integer, .decimal, .day: return .entry(field.type, today: show.ledger.clock.today)
         case .flag:
             return .select([
                 blank, View.Option(value: "1", text: word("flag.yes"), selected: value == "1"),
