@@ -47,9 +47,14 @@ public struct Accounts: Sendable {
     /// The functions of `plan/department` on a day, by the plan's dated table; none for one that is unknown.
     public typealias Departments = @Sendable (any Connection, String, Day) throws -> [String]
     let ledger: Ledger
+    /// What else lies on the desk of whoever leaves goes to a successor, or is left free where nobody follows: messages and the duties that
+    /// were given to them. It runs in the transaction that closes the account.
+    public typealias Succession =
+        @Sendable (_ db: any Connection, _ leaver: String, _ successor: String?, _ by: Person, _ at: Moment) throws -> Void
     let departments: Departments
-    public init(_ ledger: Ledger, departments: @escaping Departments = { _, _, _ in [] }) {
-        (self.ledger, self.departments) = (ledger, departments)
+    let succession: Succession
+    public init(_ ledger: Ledger, succession: @escaping Succession, departments: @escaping Departments = { _, _, _ in [] }) {
+        (self.ledger, self.departments, self.succession) = (ledger, departments, succession)
     }
     /// Accounts are of no county: their lines stand in the chain of the whole.
     static let home = "000000"

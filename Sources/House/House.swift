@@ -86,7 +86,9 @@ public struct House: Sendable {
             return plan.gauges(catalog)
         }
         let departments = DepartmentTable(Boards(ledger))
-        accounts = Accounts(ledger) { try departments.functions($0, of: $1, on: $2) }
+        accounts = Accounts(
+            ledger, succession: { try Messages.leave($0, $1, followedBy: $2, by: $3, at: $4) },
+            departments: { try departments.functions($0, of: $1, on: $2) })
         self.catalog = catalog
     }
 

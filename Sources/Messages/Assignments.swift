@@ -104,6 +104,26 @@ extension Messages {
         }
     }
 
+    /// What becomes of the desk of somebody who leaves, in the transaction that closes their account: it is handed over to whoever follows.
+    /// Where nobody does, the duties that they were named for fall back to the unit, and nothing is sent to them any more.
+    public static func leave(
+        _ db: any Connection, _ leaver: String, followedBy successor: String?, by person: Person, at moment: Moment
+    ) throws {
+        if let successor {
+            try handOver(db, from: leaver, to: successor, by: person, at: moment)
+            return
+        }
+        try endMail(db, leaver)
+        let duties = try db.run("DELETE FROM assignment WHERE account = \(leaver)")
+        guard duties > 0 else { return }
+        try Audit(db).append(
+            home: "000000", at: moment, by: person.name, door: "account", [("account/\(leaver)", "left \(duties) duties to the unit")])
+    }
+    private static func endMail(_ db: any Connection, _ leaver: String) throws {
+        try db.run("DELETE FROM calendar_feed WHERE account = \(leaver)")
+        try db.run("DELETE FROM mail WHERE account = \(leaver) AND state = 'queued'")
+    }
+
     /// Hands over what somebody leaves behind, in the transaction that closes their account: unread messages of theirs and the duties that
     /// they were named for. Both are told.
     /// - Returns: how many messages and duties went over.
@@ -117,8 +137,7 @@ extension Messages {
             """
         let messages = try db.run("UPDATE message SET party = \(new) WHERE \(open)")
         let duties = try db.run("UPDATE assignment SET account = \(successor) WHERE account = \(leaver)")
-        try db.run("DELETE FROM calendar_feed WHERE account = \(leaver)")
-        try db.run("DELETE FROM mail WHERE account = \(leaver) AND state = 'queued'")
+        try endMail(db, leaver)
         let details = ["from": leaver, "to": successor, "count": String(duties), "messages": String(messages)]
         try send(
             db,
