@@ -173,14 +173,14 @@ import Web
         var back = Draft(kind, id: id)
         back.step = .sendBack
         _ = try await submit(back, town.countyPerson, reason: "缺危害因素，请联系张三 13800000000")
-        #expect(try await words(town.bossPerson) == ["notice.returned"])
+        #expect(try await words(town.bossPerson) == ["notice.declaration-returned"])
         var again = Draft(kind, id: id, ["submitted": "2022-06-30"])
         again.step = .submit
         _ = try await submit(again, town.bossPerson)
         var accept = Draft(kind, id: id)
         accept.step = .accept
         _ = try await submit(accept, town.countyPerson)
-        #expect(try await words(town.bossPerson).sorted() == ["notice.declaration-accepted", "notice.returned"])
+        #expect(try await words(town.bossPerson).sorted() == ["notice.declaration-accepted", "notice.declaration-returned"])
         #expect(try await words(town.countyPerson) == ["notice.declared", "notice.declared"])
         #expect(try await words(town.strangerPerson) == [])
         // Nothing that a person wrote is in a message.
