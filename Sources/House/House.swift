@@ -76,8 +76,15 @@ public struct House: Sendable {
         over store: any Store, catalog: Catalog, clock: Clock = .system, keys: KeyRing = .ephemeral, heads: AuditHeads = AuditHeads()
     ) throws {
         let measures = House.measures
+        let departments = DepartmentTable()
+        let accounts: @Sendable (Ledger) -> Accounts = { ledger in
+            Accounts(
+                ledger, succession: { try Messages.leave(ledger, $0, $1, followedBy: $2, by: $3, at: $4) },
+                departments: { try departments.functions(ledger, $0, of: $1, on: $2) })
+        }
         ledger = try Ledger(
-            store: store, catalog: catalog, features: House.features, clock: clock, keys: keys, heads: heads, listener: Messages.listen
+            store: store, catalog: catalog, features: House.features, clock: clock, keys: keys, heads: heads, listener: Messages.listen,
+            people: { try accounts($0).people($1) }
         ) { text in
             var reader = PlanReader(catalog: catalog, measures: measures)
             guard let plan = reader.read(text) else {
@@ -85,8 +92,7 @@ public struct House: Sendable {
             }
             return plan.gauges(catalog)
         }
-        let departments = DepartmentTable(Boards(ledger))
-        accounts = Accounts(ledger) { try departments.functions($0, of: $1, on: $2) }
+        self.accounts = accounts(ledger)
         self.catalog = catalog
     }
 

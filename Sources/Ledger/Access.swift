@@ -1,4 +1,5 @@
 import Kernel
+import Storage
 
 /// Who acts: a name, what they may do, and where. Permission hangs on functions, never on a department's name.
 public struct Person: Sendable, Hashable {
@@ -66,11 +67,24 @@ public struct Person: Sendable, Hashable {
     /// Every division that the person acts in: their own, and those of whoever handed them something.
     public var divisions: [DivisionCode] { ([division] + grants.map(\.division)).compactMap(\.self) }
 
+    /// Every function that the person has, their own and those handed to them.
+    public var allFunctions: Set<String> { Set(functions + grants.flatMap(\.functions)) }
+
     /// For whom something is done: the account whose functions were handed over, nil where the person's own right suffices.
     public func principal(_ action: Action, at place: Place) -> String? {
         decides(self, action, place) ? nil : grants.first { decides($0.person, action, place) }?.from
     }
 }
+
+/// Somebody with an account, and what they are called.
+public struct Known: Sendable {
+    public let person: Person
+    public let display: String
+    public init(_ person: Person, display: String) { (self.person, self.display) = (person, display) }
+}
+
+/// Who works for whom, as the house knows it now.
+public typealias People = @Sendable (Ledger, any Connection) throws -> [Known]
 
 /// What somebody wants to do.
 public enum Action: String, Sendable, CaseIterable {
@@ -243,6 +257,8 @@ public enum Submitters {
     static func readers(of kind: String?) -> [String] { functions(of: kind ?? "") }
 
     public static func isTold(_ kind: String) -> Bool { told.contains(kind) }
+    /// Whether a kind is the authority's alone: no organisation sees that there is such a record.
+    public static func isSecret(_ kind: String) -> Bool { secret.contains(kind) }
     public static func isConfided(_ kind: String) -> Bool { confided.contains(kind) }
 
     /// Whether an organisation submits the kind at all.

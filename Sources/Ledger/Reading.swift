@@ -117,6 +117,17 @@ extension Ledger {
         }
     }
 
+    /// One version of a record, withdrawn or not; nil where there is none.
+    public func version(_ db: any Connection, of record: Record, _ number: Int) throws -> Record? {
+        let row = try db.row("SELECT * FROM record_version WHERE home = \(record.home) AND id = \(record.id) AND version = \(number)")
+        guard let row else { return nil }
+        var version = Record(
+            record.kind, id: record.id, home: record.home, version: number, recordedAt: try row.get("recorded_at"))
+        try Body.decode(try row.get("body"), into: &version, keys)
+        try version.stand(row)
+        return version
+    }
+
     /// Words as records are searched for: lower case, full-width forms narrowed, without the signs that `LIKE` reads.
     public static func searched(_ text: String) -> String { Clerk.folded(text.filter { !"%_\\".contains($0) }) }
 
