@@ -125,7 +125,7 @@ struct Clerk {
         {
             throw Refusal("access.denied", field: name, ["value": record.kind.zh])
         }
-        try claimKeys(record, draft)
+        try claimKeys(record, draft, isNew: before == nil)
         try number(&record)
         let moment = draft.recordedAt ?? now
         record.version += 1

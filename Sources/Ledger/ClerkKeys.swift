@@ -67,7 +67,8 @@ extension Clerk {
         return keys
     }
 
-    mutating func claimKeys(_ record: Record, _ draft: Draft) throws {
+    /// - Parameter isNew: whether no live version of the record holds keys that it might give up now.
+    mutating func claimKeys(_ record: Record, _ draft: Draft, isNew: Bool) throws {
         let keys = Clerk.keys(of: record)
         for key in keys {
             let (name, value) = Clerk.parts(of: key)
@@ -83,7 +84,7 @@ extension Clerk {
             }
         }
         note(keys + ["id:\(record.id)"], draft)
-        try db.run("DELETE FROM directory WHERE id = \(record.id)")
+        if !isNew { try db.run("DELETE FROM directory WHERE id = \(record.id)") }
         try db.insert(
             into: "directory", ["kind", "key", "id", "home"],
             keys.map { [.text(record.kind.name), .text($0), .text(record.id), .text(record.home)] })

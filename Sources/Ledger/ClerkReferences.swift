@@ -37,13 +37,15 @@ extension Clerk {
             let identities = (ledger.kinds[kind]?.fields ?? []).filter { $0.type == .residentID && $0.sensitivity != .open }.map {
                 "find." + $0.name
             }
+            // A condition that is never true would cost SQLite the index: it would read every record.
             let found: SQL =
                 identities.isEmpty
-                ? "1 = 0" : "l.kind = \(kind) AND l.field IN \(list: identities) AND l.target IN \(list: ledger.finds(text))"
+                ? "l.target = \(key)"
+                : "(l.target = \(key) OR l.kind = \(kind) AND l.field IN \(list: identities) AND l.target IN \(list: ledger.finds(text)))"
             ids = try db.rows(
                 """
                 SELECT l.id FROM link l JOIN record r ON r.home = l.home AND r.id = l.id
-                WHERE (l.target = \(key) OR \(found)) AND r.live = 1
+                WHERE \(found) AND r.live = 1
                 """
             ).map { try $0.get("id", as: String.self) }
         }
