@@ -97,7 +97,9 @@ let package = Package(
             ])
         + room(
             "House",
-            above: ground + ["Storage", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Portal", hummingbird, logging]
+            above: ground + [
+                "Storage", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Portal", "Draws", hummingbird, logging,
+            ]
                 + rules
                 + capabilities)
         + [

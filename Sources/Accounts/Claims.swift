@@ -96,7 +96,7 @@ extension Accounts {
                 throw Refusal("claim.unregistered", ["value": claim.creditCode])
             }
             let taken = Set(
-                try db.rows("SELECT name FROM account WHERE name LIKE \(claim.creditCode + "%")").map {
+                try db.rows("SELECT name FROM account WHERE name LIKE \(beginning: claim.creditCode)").map {
                     try $0.get("name", as: String.self)
                 })
             let name =

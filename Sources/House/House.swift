@@ -45,12 +45,18 @@ public struct House: Sendable {
     ///   - data: the folder of plans and standards.
     ///   - keys: the key ring, made at the first start; nil for one that lives as long as the process.
     ///   - heads: the file of published heads; nil for heads in memory.
+    ///   - isDemonstration: whether demonstration data is about to be made; where there is some, the values of the demonstration count anyway.
     /// - Throws: `Refusal("keys.missing")` or `keys.wrong` where the database was sealed with keys that are not there.
-    public static func open(_ address: String, data: URL, clock: Clock = .system, keys: URL?, heads: URL?) async throws -> House {
+    public static func open(
+        _ address: String, data: URL, clock: Clock = .system, keys: URL?, heads: URL?, isDemonstration: Bool = false
+    ) async throws -> House {
         let store = try openStore(address)
         try await Ledger.schema().bring(upToDate: store)
+        let holdsOne = try await isDemo(store)
+        let isShown = isDemonstration || holdsOne
         let ring: KeyRing = if let keys { try await KeyRing.open(keys, for: store, today: clock.today) } else { .ephemeral }
-        return try await open(store, catalog: try Catalog(folder: data), clock: clock, keys: ring, heads: AuditHeads(url: heads))
+        let catalog = try Catalog(folder: data, isDemonstration: isShown)
+        return try await open(store, catalog: catalog, clock: clock, keys: ring, heads: AuditHeads(url: heads))
     }
     /// The same with key ring and heads beside the database.
     public static func open(_ address: String, data: URL, clock: Clock = .system) async throws -> House {

@@ -64,7 +64,7 @@ struct Clerk {
                 continue
             }
             // A file that was exported carries them; what they say is worked out anew, or stays.
-            if field.isDerived { continue }
+            if field.isDerived, try !carries(field, draft) { continue }
             do { cells.append((field, try complete(try reader.read(text, as: field), field, draft))) } catch let refusal as Refusal {
                 flaws.append(refusal)
             }
@@ -76,6 +76,7 @@ struct Clerk {
         if draft.isWithdrawal {
             guard let before else { throw Refusal("record.missing", ["value": draft.id ?? ""]) }
             try permit(before)
+            try checkSettled(before, from: before, isWithdrawal: true)
             try write(before, live: false, version: before.version + 1, at: draft.recordedAt ?? now)
             changed.append(before)
             return Receipt(row: draft.row, title: before.title, fate: .withdrawn(id: before.id))
@@ -86,7 +87,7 @@ struct Clerk {
         }
         if flaws.isEmpty { flaws += draft.kind.check(record) }
         guard flaws.isEmpty else { throw Refusals(flaws.sorted { ($0.field ?? "", $0.code) < ($1.field ?? "", $1.code) }) }
-        if let complete = draft.kind.complete { try complete(&record, taking(before)) }
+        if let complete = draft.kind.complete, try !isDecidedElsewhere(draft) { try complete(&record, taking(before)) }
         try advance(&record, from: before, draft)
 
         // The same form sent twice changes nothing; the same content from somebody who had not seen it is a conflict: both may have
@@ -118,6 +119,7 @@ struct Clerk {
         // What may be accepted hangs on where it stood: acceptance itself moves it on.
         if action == .change || before == nil { try permit(record, action) }
         if let before { try permit(before, action) }
+        try checkSettled(record, from: before)
         // What the house fills in their name by a step of the course is no statement of theirs.
         let reserved = Submitters.reserved(of: record.kind)
         if submission.person.role.isOutside,

@@ -64,7 +64,7 @@ extension Clerk {
             let parts = key.compactMap { field in record[field].map { "\(field.name)=\(plainText($0))" } }
             if parts.count == key.count { keys.append(parts.joined(separator: "|")) }
         }
-        return keys
+        return keys + record.kind.numbers.compactMap { numbering in record[numbering.field].flatMap(String.read).map(numbering.entry) }
     }
 
     /// - Parameter isNew: whether no live version of the record holds keys that it might give up now.

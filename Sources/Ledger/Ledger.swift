@@ -16,6 +16,8 @@ public final class Ledger: Sendable {
     public let features: [Feature]
     public let kinds: [String: Kind]
     public let measures: [String: Measure]
+    /// The kinds of document whose lines records of a kind are.
+    let documents: [String: [Kind]]
     let findings: [String: FindingRule]
     let listener: Listener?
     private let peopleSource: People
@@ -39,6 +41,10 @@ public final class Ledger: Sendable {
         (self.store, self.catalog, self.features, self.clock, self.gaugesOfPlan) = (store, catalog, features, clock, gaugesOfPlan)
         (self.keys, self.heads, self.listener, peopleSource) = (keys, heads, listener, people)
         kinds = Dictionary(uniqueKeysWithValues: features.flatMap(\.kinds).map { ($0.name, $0) })
+        let contents = kinds.values.sorted { $0.name < $1.name }.flatMap { kind in
+            (kind.flow?.contents ?? []).map { (line: $0, kind: kind) }
+        }
+        documents = Dictionary(grouping: contents, by: \.line).mapValues { $0.map(\.kind) }
         measures = Dictionary(uniqueKeysWithValues: features.flatMap(\.measures).map { ($0.name, $0) })
         findings = Dictionary(uniqueKeysWithValues: features.flatMap(\.findings).map { ($0.name, $0) })
         for measure in measures.values {

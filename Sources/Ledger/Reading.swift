@@ -128,8 +128,8 @@ extension Ledger {
         return version
     }
 
-    /// Words as records are searched for: lower case, full-width forms narrowed, without the signs that `LIKE` reads.
-    public static func searched(_ text: String) -> String { Clerk.folded(text.filter { !"%_\\".contains($0) }) }
+    /// Words as records are searched for: lower case, full-width forms narrowed. Every sign means itself.
+    public static func searched(_ text: String) -> String { Clerk.folded(text) }
 
     /// A page of a kind's live records behind an id, those whose title, number or keys contain the words.
     public func list(
@@ -138,7 +138,7 @@ extension Ledger {
         let words = Ledger.searched(search)
         let ids = try db.rows(
             """
-            SELECT id FROM record WHERE kind = \(kind.name) AND live = 1 AND id > \(id) AND folded LIKE \("%" + words + "%")
+            SELECT id FROM record WHERE kind = \(kind.name) AND live = 1 AND id > \(id) AND folded LIKE \(containing: words)
             AND home >= \(homes) AND home < \(homes + ":") ORDER BY id LIMIT \(limit)
             """
         ).map { try $0.get("id", as: String.self) }

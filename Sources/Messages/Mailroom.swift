@@ -56,7 +56,7 @@ public struct Mailroom: Sendable {
     static let confirming = "confirm:"
     static func queueConfirmation(_ db: any Connection, _ account: String, token: String, at moment: Moment) throws {
         // One at a time: an older secret is worth nothing any more.
-        try db.run("DELETE FROM mail WHERE account = \(account) AND state = 'queued' AND message LIKE \(confirming + "%")")
+        try db.run("DELETE FROM mail WHERE account = \(account) AND state = 'queued' AND message LIKE \(beginning: confirming)")
         try insert(db, [row(account, message: confirming + token, at: moment)])
     }
 

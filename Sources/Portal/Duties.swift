@@ -87,7 +87,7 @@ struct DutyQuery {
             "\(DutyRow.standing(on: day, DutyRow.gauges(show.ledger))) AND \(whose) AND \(ownCondition) AND \(DutyRow.readable(by: show.call.person))"
         if let debtor { condition = "\(condition) AND s.debtor = \(debtor)" }
         if !words.isEmpty {
-            let named: SQL = "SELECT id FROM record WHERE kind IN ('employer', 'institution') AND folded LIKE \("%" + words + "%")"
+            let named: SQL = "SELECT id FROM record WHERE kind IN ('employer', 'institution') AND folded LIKE \(containing: words)"
             condition = "\(condition) AND s.debtor IN (\(named))"
         }
         return condition

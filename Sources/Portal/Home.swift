@@ -352,7 +352,13 @@ struct Home {
                 links.append(("complaint.all", "/complaints"))
             }
         case .organisation:
-            if let record = try person.organisation.flatMap(show.record) { links.append(("home.file", Address.of(record))) }
+            if let record = try person.organisation.flatMap(show.record) {
+                links.append(("home.file", Address.of(record)))
+                // An institution's work is its reports.
+                if record.kind.name == "institution" {
+                    links += [("home.reports", Address.kind("test_report")), ("home.report.new", Address.new("test_report"))]
+                }
+            }
             links += [("duties.all", "/duties"), ("nav.records", "/records"), ("nav.plans", "/plans"), ("nav.lookup", "/lookup")]
         case .worker:
             if let id = person.worker { links.append(("home.file", Address.worker(id))) }

@@ -171,7 +171,7 @@ struct Listing {
             let found: SQL = "id IN (SELECT id FROM link WHERE target IN \(list: finds) AND kind = \(kind.name))"
             condition =
                 mayAsk
-                ? "\(condition) AND (folded LIKE \("%" + words + "%") OR \(finds.isEmpty ? "1 = 0" : found))" : "\(condition) AND 1 = 0"
+                ? "\(condition) AND (folded LIKE \(containing: words) OR \(finds.isEmpty ? "1 = 0" : found))" : "\(condition) AND 1 = 0"
         }
         if let state { condition = "\(condition) AND state = \(state.rawValue)" }
         if let target { condition = "\(condition) AND id IN (SELECT id FROM link WHERE target = \(target) AND kind = \(kind.name))" }

@@ -4,6 +4,7 @@ import Foundation
 import Kernel
 import Ledger
 import Messages
+import Planning
 import Storage
 import TestKit
 import Testing
@@ -174,5 +175,28 @@ import Web
         let after = try await whole()
         #expect(after.directory.accounts(of: unit) == ["county"])
         #expect(Messages.own(after.person, measure, after.directory) == nil)
+    }
+
+    /// What a deputy freezes names for whom, on the page and in the audit.
+    @Test(arguments: Stores.kinds) func anEvaluationNamesForWhomItWasFrozen(_ store: Dialect) async throws {
+        let town = try await Town(store)
+        let house = town.visitor.house
+        try await house.add(plan: DoorTests.plan, by: .house)
+        let deputy = try await town.visitor.guest("deputy", .officer, division: "450204001")
+        let form = ["name": "年中", "type": "annual", "day": "2022-05-31"]
+        let path = "/plans/DOOR-2021-2025/evaluations"
+        #expect(await town.visitor.post(path, form, as: deputy).status == 403)
+        try await house.accounts.delegate(
+            from: town.countyPerson, to: "deputy", functions: [], from: try #require(Day("2022-06-30")),
+            until: try #require(Day("2022-07-05")), reason: "休假")
+        let frozen = await town.visitor.post(path, form, as: deputy)
+        #expect(frozen.status == 303)
+        #expect(await town.visitor.get(frozen.location, as: deputy).text.contains("deputy（代county）"))
+        #expect(await town.visitor.get(path, as: deputy).text.contains("deputy（代county）"))
+        let lines = try await house.ledger.store.read { try Audit($0).lines(limit: 400).filter { $0.door == "evaluation" } }
+        #expect(lines.count == 1 && lines[0].detail.contains(" for county "))
+        _ = await town.visitor.post(path, form, as: try await town.county)
+        let all = try await house.ledger.store.read { try Evaluations(house.ledger).list($0) }
+        #expect(all.map(\.principal) == [nil, "county"] || all.map(\.principal) == ["county", nil])
     }
 }
