@@ -72,7 +72,8 @@ extension Messages {
             let place = try ledger.place(db, of: record)
             let titles = try ledger.titles(db, Set(place.organisations))
             let named = record.kind.references.filter { $0.target == "worker" }.compactMap { record.target(of: $0) }
-            let isConfided = Submitters.isConfided(record.kind.name)
+            // What no organisation sees, none is told of.
+            let isConfided = Submitters.isSealed(record.kind.name, from: Person(name: "", role: .organisation))
             if isConfided {
                 (employers, institutions) = ([], [])
             } else {

@@ -107,13 +107,13 @@ struct Place: ParsableArguments {
         }
         throw Refusal("file.missing", ["value": "Data/standards/codes.yaml"])
     }
-    func open() async throws -> House {
+    func open(clock: Clock = .system) async throws -> House {
         let address = try address()
         if !address.contains("://"), address != ":memory:" {
             try FileManager.default.createDirectory(
                 at: URL(fileURLWithPath: address).deletingLastPathComponent(), withIntermediateDirectories: true)
         }
-        return try await House.open(address, data: try folder(), keys: try keyRing(), heads: try headsFile())
+        return try await House.open(address, data: try folder(), clock: clock, keys: try keyRing(), heads: try headsFile())
     }
     func keyRing() throws -> URL? {
         try setting("keys", flag: keys).map { URL(fileURLWithPath: $0) } ?? House.beside(try address(), "keys")
