@@ -200,7 +200,7 @@ struct RecordForm {
     private func nearby(_ target: String, except name: String) throws -> [Record] {
         guard let kind = show.ledger.kinds[target], !kind.parents.isEmpty, kind.field(named: "name") != nil else { return [] }
         let given = kind.parents.compactMap(\.target)
-        var units: Set<String> = []
+        var units = Set([call.person.organisation].compactMap(\.self))
         for field in self.kind.references where field.name != name {
             guard let id = cells[field.name], let record = try show.record(id), try show.sees(record) else { continue }
             units.insert(id)

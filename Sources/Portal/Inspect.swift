@@ -226,7 +226,11 @@ struct InspectionForm {
         case .reference(let kind):
             // What the page does not speak of is not asked for.
             if name != "employer", value.isEmpty { return nil }
-            control = .reference(lookup: "/records/\(kind)/lookup", chosen: try show.knownTitle(value), candidates: [])
+            let known = try show.knownTitle(value)
+            // What the form was opened for is read by its name.
+            control =
+                known.map { .select([View.Option(value: value, text: $0, selected: true)]) }
+                ?? .reference(lookup: "/records/\(kind)/lookup", chosen: nil, candidates: [])
         default: return nil
         }
         let error = refusals.first { $0.field == name }.map { call.say($0) }
