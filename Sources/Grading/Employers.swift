@@ -98,7 +98,7 @@ extension Grading {
         let matrix = tables.risk
         var finding = Finding()
         finding.cite(matrix.provenance, local: nil)
-        if factors.isEmpty { finding.refusals.append(Refusal("grading.input-missing", field: "factors", ["value": "危害因素 (factors)"])) }
+        if factors.isEmpty { finding.refusals.append(Refusal("grading.input-missing", field: "factors", ["value": "危害因素", "value_en": "factors"])) }
         finding.refusals += factors.flatMap(\.flaws)
         if let headcount, headcount < 0 {
             finding.refusals.append(Refusal("number.range", field: "headcount", ["value": String(headcount), "limit": "0–"]))
@@ -107,7 +107,7 @@ extension Grading {
         let columns = matrix.headcount.indices.filter { column in
             headcount.map { matrix.headcount[column].contains(Double($0)) } ?? true
         }
-        if headcount == nil { finding.doubts.append(Refusal("grading.input-missing", field: "headcount", ["value": "人数 (headcount)"])) }
+        if headcount == nil { finding.doubts.append(Refusal("grading.input-missing", field: "headcount", ["value": "人数", "value_en": "headcount"])) }
         var usesInferred = false
         func ranks(_ isSevere: Truth, _ exceeds: Truth) -> Set<Int> {
             var result: Set<Int> = []
@@ -131,10 +131,10 @@ extension Grading {
             joint = (joint.isSevere.or(nature.isSevere), joint.exceeds.or(exceeds))
             all.append(ranks(nature.isSevere, exceeds))
             if nature.isSevere == .unknown {
-                finding.doubts.append(Refusal("grading.input-missing", field: "nature", ["value": "\(factor.name): 性质 (nature)"]))
+                finding.doubts.append(Refusal("grading.input-missing", field: "nature", ["value": "\(factor.name): 性质", "value_en": "\(factor.name): nature"]))
             }
             if exceeds == .unknown {
-                finding.doubts.append(Refusal("grading.input-missing", field: "exceeds", ["value": "\(factor.name): 检测结果 (test result)"]))
+                finding.doubts.append(Refusal("grading.input-missing", field: "exceeds", ["value": "\(factor.name): 检测结果", "value_en": "\(factor.name): test result"]))
             }
             finding.working.append(words(factor, nature, exceeds))
         }
@@ -193,7 +193,7 @@ extension Grading {
         let total = applying.reduce(0) { $0 + $1.weight }
         let failed = check.items.filter { $0.isKey && answers[$0.code] == .fails }
         guard total > 0 else {
-            finding.refusals = [Refusal("grading.input-missing", field: "items", ["value": "适用的项目 (applicable items)"])]
+            finding.refusals = [Refusal("grading.input-missing", field: "items", ["value": "适用的项目", "value_en": "applicable items"])]
             return finding.grade(check.levels, check.provenance, scale: scale)
         }
         // An open item may comply, fail or not apply: at best the rest is rescaled without it or it earns all, at worst it earns nothing.
@@ -267,7 +267,7 @@ extension Grading {
         }
         for factor in factors {
             guard let ratio = factor.ratio else {
-                finding.doubts.append(Refusal("grading.input-missing", field: "ratio", ["value": "\(factor.name): 接触比值 (exposure ratio)"]))
+                finding.doubts.append(Refusal("grading.input-missing", field: "ratio", ["value": "\(factor.name): 接触比值", "value_en": "\(factor.name): exposure ratio"]))
                 continue
             }
             let isListed = guide.actionFactors.map { $0.contains(factor.cas) || $0.contains(factor.code) } ?? false

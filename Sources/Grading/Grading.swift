@@ -87,7 +87,7 @@ public struct Grading: Sendable {
     /// The grade by the edition in force on the day of the test.
     public func grade(_ inputs: GradingInputs) -> Grade {
         guard let day = inputs.day else {
-            return ungraded(inputs, Refusal("grading.input-missing", field: "day", ["value": "检测日期 (day of the test)"]))
+            return ungraded(inputs, Refusal("grading.input-missing", field: "day", ["value": "检测日期", "value_en": "day of the test"]))
         }
         guard let edition = tables.edition(inputs.method, on: day) else {
             let details = ["value": day.description, "method": tables.names[inputs.method]?.description ?? inputs.method.rawValue]

@@ -12,6 +12,8 @@ public struct Kind: Sendable {
     public let day: FieldSpec?
     /// The fields that a title is made of.
     public let title: [FieldSpec]
+    /// The fields that a list shows beside the title; empty: the first ones.
+    public let columns: [FieldSpec]
     /// Whether a change also re-runs the files that mention the record's root: an employer's industry decides where its workers count.
     public let isProfile: Bool
     let check: @Sendable (Record) -> [Refusal]
@@ -28,7 +30,7 @@ public struct Kind: Sendable {
     ///   - complete: fills the derived fields, after all checks; throws refusals of its own.
     public init(
         _ name: String, _ zh: String, _ en: String, fields: [FieldSpec], keys: [[FieldSpec]] = [], day: FieldSpec? = nil,
-        title: [FieldSpec] = [],
+        title: [FieldSpec] = [], columns: [FieldSpec] = [],
         isProfile: Bool = false, flow: Flow? = nil, numbers: [Numbering] = [],
         check: @escaping @Sendable (Record) -> [Refusal] = { _ in [] },
         complete: (@Sendable (inout Record, Taking) throws -> Void)? = nil
@@ -39,6 +41,7 @@ public struct Kind: Sendable {
         (self.keys, self.day, self.isProfile, self.check, self.complete) = (keys, day, isProfile, check, complete)
         precondition(keys.joined().allSatisfy { $0.sensitivity == .open }, "a key of \(name) would be kept in clear")
         self.title = title.isEmpty ? [code] : title
+        self.columns = columns
         for (index, field) in self.fields.enumerated() { field.take(index, in: name) }
         positions = Dictionary(uniqueKeysWithValues: self.fields.map { ($0.name, $0.index) })
     }

@@ -274,7 +274,7 @@ private func decisionModel(_ show: Showing, _ refusals: [Refusal]) throws -> Des
         crumbs.append(View.Link(text: try show.title(id) ?? id, href: "/credit/\(id)"))
     }
     let state = record.state.map {
-        View.Mark(isDecided ? "met" : "open", call.word(isDecided ? "case.decided" : "flow.state.\($0.rawValue)"))
+        View.Mark(isDecided ? "met" : "open", call.word(isDecided ? "case.decided" : $0.waits ? "case.waiting" : "flow.state.\($0.rawValue)"))
     }
     var page = DeskPage(
         frame: office.frame(call, at: .records), crumbs: crumbs,
@@ -283,6 +283,12 @@ private func decisionModel(_ show: Showing, _ refusals: [Refusal]) throws -> Des
             ? View.Mark("ended", call.word("case.annulled")) : state, errors: desk.errors(kind),
         facts: try desk.facts(record, isParty ? partyFields : nil),
         tools: printLinks(show, record) + [View.Link(text: call.word("desk.versions"), href: Address.record(record.id))])
+    // The scheme by its name.
+    if let code = record[PenaltyDecision.scheme], let scheme = show.ledger.catalog.discretion.all.first(where: { $0.code == code }),
+        let index = page.facts.firstIndex(where: { $0.label == show.label(PenaltyDecision.scheme.spec) })
+    {
+        page.facts[index].value = scheme.name.text(english: call.isEnglish)
+    }
     if !isParty, !isDecided, let weighed = try? weigh(show, record) {
         (page.workingTitle, page.working) = (call.word("case.working"), weighed.working.map { $0.text(english: call.isEnglish) })
     }

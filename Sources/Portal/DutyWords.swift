@@ -1,9 +1,11 @@
 import Catalog
 import Enforcement
+import Institutions
 import Kernel
 import Ledger
 import Messages
 import Planning
+import Registry
 import Storage
 import Web
 
@@ -170,8 +172,11 @@ struct DutyWords {
         {
             return (call.word("form.edit", ["kind": show.name(debtor.kind)]), Address.edit(debtor.id))
         }
-        let isHazard = ["hazards.unknown", "factors.unknown", "posts.unknown"].contains(stretch.reason)
-        guard let name = isHazard ? "employer_hazard" : DutyWords.remedies[row.measure.name], let kind = show.ledger.kinds[name],
+        if let desk = try desk(row) { return (call.word("home.decide"), desk) }
+        if row.measure.name == "order_escalation", mayEnter("violation_case") {
+            return ids(row).first.map { (call.word("order.refer"), Address.order($0)) }
+        }
+        guard let name = DutyWords.missing[stretch.reason] ?? DutyWords.remedies[row.measure.name], let kind = show.ledger.kinds[name],
             mayEnter(name)
         else {
             return nil
@@ -187,11 +192,24 @@ struct DutyWords {
             }
             if let field, !given.values.contains(id) { given[field.name] = id }
         }
+        // What follows an order is done on the order's page.
+        if name == "rectification", let order = given["order"] { return (call.word("order.hand"), Address.order(order)) }
         // An inspection of an employer has a form of its own, made for a phone.
         let href = name == "inspection" && given["employer"] != nil ? Address.newInspection(given) : Address.new(name, given)
         // An employer is led to the questions in plain words; the full form is one step further.
         let isOwn = name == "declaration" && call.person.organisation == stretch.debtor
         return (call.word("form.new", ["kind": show.name(kind)]), isOwn ? "/declare" : href)
+    }
+
+    /// The page on which proceedings are dealt with, for the officers who do.
+    private func desk(_ row: DutyRow) throws -> String? {
+        guard call.person.role == .officer, Enforcement.sealedDuties.contains(row.measure.name) else { return nil }
+        let about = try ids(row).compactMap(show.record)
+        let above = try about.flatMap { record in try record.kind.parents.compactMap { record.target(of: $0) }.compactMap(show.record) }
+        return try (about + above).first { record in
+            try ![Employer.kind.name, Institution.kind.name].contains(record.kind.name) && Address.of(record) != Address.record(record.id)
+                && show.sees(record)
+        }.map(Address.of)
     }
 
     /// What the law threatens whoever lets a duty pass: what, and by which clause, with our doubt about the reading.
@@ -207,6 +225,11 @@ struct DutyWords {
         return call.has(key) ? call.word(key) : nil
     }
 
+    /// What has to be on record before the duty can be met, or told, at all, by the reason that says so.
+    private static let missing = [
+        "hazards.unknown": "employer_hazard", "factors.unknown": "employer_hazard", "posts.unknown": "employer_hazard",
+        "principal.none": "person_role", "manager.none": "person_role",
+    ]
     /// The kind of record that meets a duty. A duty that no single record meets is not here.
     private static let remedies = [
         "declaration_rate": "declaration", "periodic_testing_rate": "test_report", "employer_archive_rate": "archive_part",

@@ -89,7 +89,7 @@ struct RecordForm {
     func page() throws -> FormPage {
         if let record { try show.fetch(namedBy: [record]) }
         let name = show.name(kind)
-        var fields = try kind.entered.map(field)
+        var fields = try kind.entered.filter(isAsked).map(field)
         if record != nil {
             fields.append(View.FormField(name: "_reason", label: call.word("form.reason"), value: reason, control: .text(max: 300)))
         }
@@ -127,6 +127,11 @@ struct RecordForm {
                 field.sensitivity != .open ? mask(mine, field) : try field.plain(mine).map { try show.value($0, field).text } ?? mine
             return View.Change(label: show.label(field), before: before.isEmpty ? blank : before, after: after.isEmpty ? blank : after)
         }
+    }
+
+    /// What only the other side fills, whoever hands a new record in is not asked.
+    private func isAsked(_ field: FieldSpec) -> Bool {
+        record != nil || !call.person.role.isOutside || !Submitters.reserved(of: kind).contains(field.name)
     }
 
     private func field(_ field: FieldSpec) throws -> View.FormField {
@@ -169,11 +174,44 @@ struct RecordForm {
             let extra = value.isEmpty || codes.contains(value) ? [] : [value]
             return .select(options(try (extra + codes).map { ($0, "\($0) \(try show.place($0))") }, field, chosen: [value]))
         case .reference(let target):
+            let near = try nearby(target, except: field.name).filter(show.sees)
+            if !near.isEmpty, near.count <= longestList, value.isEmpty || near.contains(where: { $0.id == value || $0.title == value }) {
+                let all = try near.map { View.Option(value: $0.id, text: try show.title($0), selected: $0.id == value || $0.title == value) }
+                return .select([View.Option(value: "", text: "—")] + all.sorted { $0.text < $1.text })
+            }
+            // Whose file it is and what it follows from came with the form: an organisation reads the name, not the number.
+            if record == nil, call.person.role == .organisation, let title = try show.knownTitle(value) {
+                return .select([View.Option(value: "", text: "—"), View.Option(value: value, text: title, selected: true)])
+            }
             let isAmbiguous = refusals.contains { $0.field == field.name && $0.code == "ref.ambiguous" }
             let candidates = isAmbiguous ? try show.ledger.kinds[target].map { try found(show, $0, value) } ?? [] : []
             return .reference(
                 lookup: "/records/\(target)/lookup", chosen: try show.knownTitle(value), candidates: candidates)
         }
+    }
+
+    /// Records of a kind that have no name of their own outside a file, such as posts and staff, from the files that the form is about: those
+    /// of the units that it names, or that a record names which it names and the reader sees.
+    private func nearby(_ target: String, except name: String) throws -> [Record] {
+        guard let kind = show.ledger.kinds[target], !kind.parents.isEmpty, kind.field(named: "name") != nil else { return [] }
+        let given = kind.parents.compactMap(\.target)
+        var units = Set([call.person.organisation].compactMap(\.self))
+        for field in self.kind.references where field.name != name {
+            guard let id = cells[field.name], let record = try show.record(id), try show.sees(record) else { continue }
+            units.insert(id)
+            units.formUnion(record.kind.references.filter { given.contains($0.target ?? "") }.compactMap { record.target(of: $0) })
+        }
+        return try units.sorted().flatMap { try show.ledger.records(show.db, kind, naming: $0) }
+    }
+    /// The cells with names of such records read as what they mean: within one file a name is enough.
+    func read() throws -> [String: String] {
+        var cells = cells
+        for field in kind.references {
+            guard let text = cells[field.name], !text.isEmpty, let target = field.target, try show.record(text) == nil else { continue }
+            let found = try nearby(target, except: field.name).filter { $0.title == text }
+            if found.count == 1 { cells[field.name] = found[0].id }
+        }
+        return cells
     }
 
     private func named(_ entries: [CodeTable.Entry]) -> [(String, String)] { entries.map { ($0.code, call.isEnglish ? $0.en : $0.zh) } }
@@ -231,7 +269,8 @@ private func editPage(_ office: Office, _ call: Call) async throws -> Response {
 private func create(_ office: Office, _ call: Call) async throws -> Response {
     let kind = try kind(office, call)
     guard Reach(ledger: office.ledger, person: call.person).mayAdd(kind) else { throw Refusal("access.denied", ["value": kind.name]) }
-    var draft = Draft(kind, RecordForm.cells(kind, call))
+    let cells = try await office.ledger.store.read { db in try RecordForm(Showing(office, call, db), kind, nil, sent: call).read() }
+    var draft = Draft(kind, cells)
     let key = call.given("_key")
     if key.utf8.count == 26, key.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) }) {
         // The form's own id: sent again, it finds the record that it made and leaves it alone.
@@ -255,8 +294,11 @@ private func create(_ office: Office, _ call: Call) async throws -> Response {
 
 private func change(_ office: Office, _ call: Call) async throws -> Response {
     let id = try call.part("id")
-    let record = try await office.ledger.store.read { try Opened(Showing(office, call, $0), id, for: .change).record }
-    var cells = RecordForm.cells(record.kind, call)
+    var (record, cells) = try await office.ledger.store.read { db in
+        let show = Showing(office, call, db)
+        let record = try Opened(show, id, for: .change).record
+        return (record, try RecordForm(show, record.kind, record, sent: call).read())
+    }
     for field in record.kind.fields where field.sensitivity != .open && record[field] != nil {
         if cells[field.name] == "" { cells[field.name] = nil } else if cells[field.name] == emptied { cells[field.name] = "" }
     }

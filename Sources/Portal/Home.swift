@@ -1,10 +1,13 @@
 import Accounts
 import Catalog
+import Enforcement
 import Hummingbird
+import Institutions
 import Kernel
 import Ledger
 import Messages
 import Planning
+import Registry
 import Storage
 import Web
 
@@ -175,6 +178,12 @@ struct Home {
     private func card(_ measure: Measure, _ rows: [DutyRow], _ state: String) throws -> View.HomeDuty {
         var line = try words.lines([rows[0]], withDebtor: false)[0]
         line.assignee = try assignee(rows[0])
+        // Whose file it lies in: what the authority owes about an employer names the employer.
+        if rows[0].stretch.debtor.isEmpty, rows.count == 1 || Set(rows.map(\.root)).count == 1, let file = try show.record(rows[0].root),
+            [Employer.kind.name, Institution.kind.name].contains(file.kind.name), try show.sees(file)
+        {
+            (line.who, line.whoHref) = (try show.title(file), Address.of(file))
+        }
         let penalty = state == "unknown" ? nil : DutyWords.penalty(measure, on: day, show)
         return View.HomeDuty(
             line: line, count: rows.count > 1 ? show.count(rows.count) : nil, consequence: penalty?.text,
@@ -220,10 +229,18 @@ struct Home {
         let items = try records.prefix(8).map { record in
             View.HomeItem(
                 text: "\(show.name(record.kind)) · \(try show.title(record))", href: Address.record(record.id),
-                note: show.moment(record.recordedAt), actText: call.word(act), actHref: href(record))
+                note: [try whose(record), show.moment(record.recordedAt)].compactMap(\.self).joined(separator: " · "),
+                actText: call.word(act), actHref: href(record))
         }
         return View.HomeList(
             id: id, title: call.word("home.\(id)"), count: show.count(records.count), note: call.word("home.\(id).note"), items: items)
+    }
+
+    /// Whose record it is, where that is not the reader.
+    private func whose(_ record: Record) throws -> String? {
+        let named = [Employer.kind.name, Institution.kind.name].lazy.compactMap(record.kind.field(named:)).compactMap { record.target(of: $0) }
+        guard let id = named.first, id != person.organisation, let owner = try show.record(id), try show.sees(owner) else { return nil }
+        return try show.title(owner)
     }
 
     private func drafts() throws -> View.HomeList? {
@@ -347,10 +364,12 @@ struct Home {
         var links: [(String, String)] = []
         switch person.role {
         case .officer, .viewer:
-            links = [("nav.plans", "/plans"), ("duties.all", "/duties"), ("nav.records", "/records")]
-            if person.role == .officer, !person.allFunctions.isDisjoint(with: Submitters.supervising) {
-                links.append(("complaint.all", "/complaints"))
-            }
+            // What is handled at a desk of its own, for those who have it.
+            if mayInspect(person) { links.append(("inspect.title", Address.inspect)) }
+            let reach = Reach(ledger: show.ledger, person: person)
+            if reach.concerns(Complaint.kind) { links.append(("home.complaints", "/complaints")) }
+            if !Submitters.isSealed(Case.kind.name, from: person) { links.append(("home.cases", Address.kind(Case.kind.name))) }
+            links += [("nav.plans", "/plans"), ("duties.all", "/duties"), ("nav.records", "/records")]
         case .organisation:
             if let record = try person.organisation.flatMap(show.record) {
                 links.append(("home.file", Address.of(record)))

@@ -180,7 +180,7 @@ struct InspectionForm {
             signatures: ["party", "inspector", "inspector_2"].map {
                 .init(field: "signature.\($0)", label: call.word("file.field.signature.\($0)"))
             },
-            why: try known.map { try why($0) } ?? [],
+            why: try known.map { try why($0, ofAuthority: true) } ?? [], owing: try known.map { try why($0, ofAuthority: false) } ?? [],
             errors: refusals.map { refusal in
                 View.FormError(anchor: refusal.field ?? "", label: refusal.field.flatMap(label) ?? "", text: call.say(refusal))
             })
@@ -192,18 +192,20 @@ struct InspectionForm {
         return show.ledger.catalog.title("checklist_item", String(field.dropFirst(5)), english: call.isEnglish)
     }
 
-    /// Why the employer is on the list: what the authority owes about it, and what it is late with itself.
-    private func why(_ employer: Record) throws -> [View.DutyLine] {
+    /// Why the employer is on the list: what the authority owes about it; and what it is late with itself, one line a rule.
+    private func why(_ employer: Record, ofAuthority: Bool) throws -> [View.DutyLine] {
         let day = show.ledger.clock.today
-        let rules = inspectionRules.map { "duty/\($0)" }
-        let standing = DutyRow.standing(on: day, DutyRow.gauges(show.ledger))
-        let whose: SQL = """
-            s.root = \(employer.id) AND ((s.gauge IN \(list: rules) AND s.verdict <> 'met') OR (s.debtor = \(employer.id) AND s.verdict = 'unmet'))
-            """
-        let rows = try DutyRow.read(show, "\(standing) AND \(whose)", order: DutyRow.byConsequence, limit: 40)
-        return try DutyWords(show: show, day: day).lines(rows, withDebtor: false, on: employer.id).map { line in
+        let standing = DutyRow.standing(on: day, ofAuthority ? inspectionRules.map { "duty/\($0)" } : DutyRow.gauges(show.ledger))
+        let whose: SQL = ofAuthority ? "s.verdict IN ('unmet', 'unknown', 'pending')" : "s.debtor = \(employer.id) AND s.verdict = 'unmet'"
+        let rows = try DutyRow.read(show, "\(standing) AND s.root = \(employer.id) AND \(whose)", order: DutyRow.byConsequence, limit: 200)
+        let byRule = Dictionary(grouping: rows, by: \.measure.name)
+        var seen: Set<String> = []
+        let shown = rows.filter { ofAuthority || seen.insert($0.measure.name).inserted }
+        return try zip(shown, DutyWords(show: show, day: day).lines(shown, withDebtor: false, on: employer.id)).map { row, line in
             var line = line
-            (line.actHref, line.actText) = (nil, nil)
+            (line.actHref, line.actText, line.indicators) = (nil, nil, [])
+            let count = byRule[row.measure.name]?.count ?? 1
+            if !ofAuthority, count > 1 { (line.about, line.aboutHref) = (call.word("inspect.owing.count", ["count": show.count(count)]), nil) }
             return line
         }
     }
@@ -224,7 +226,11 @@ struct InspectionForm {
         case .reference(let kind):
             // What the page does not speak of is not asked for.
             if name != "employer", value.isEmpty { return nil }
-            control = .reference(lookup: "/records/\(kind)/lookup", chosen: try show.knownTitle(value), candidates: [])
+            let known = try show.knownTitle(value)
+            // What the form was opened for is read by its name.
+            control =
+                known.map { .select([View.Option(value: value, text: $0, selected: true)]) }
+                ?? .reference(lookup: "/records/\(kind)/lookup", chosen: nil, candidates: [])
         default: return nil
         }
         let error = refusals.first { $0.field == name }.map { call.say($0) }

@@ -1,6 +1,7 @@
 import Catalog
 import Enforcement
 import Exposure
+import Foundation
 import Grading
 import Hummingbird
 import Kernel
@@ -99,22 +100,34 @@ private struct Classing {
             schemes: forms, cycle: try cycle(), notices: done(call))
     }
 
+    /// `IV=6;national/丙=6` in words.
+    private func periods(_ setting: String) -> String {
+        setting.split(separator: ";").compactMap { part -> String? in
+            let sides = part.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            guard sides.count == 2 else { return nil }
+            let level = sides[0].split(separator: "/").last.map(String.init) ?? sides[0]
+            let name = sides[0].contains("/") ? level : show.ledger.catalog.title("risk_level", level, english: call.isEnglish)
+            return call.word("class.period", ["value": name, "count": sides[1]])
+        }.joined(separator: call.isEnglish ? ", " : "，")
+    }
+
     /// How often, as the jurisdiction set it, and how the duty stands.
     private func cycle() throws -> [View.Fact] {
         let division = EmployerProfile(file).locus[today].division
         let setting = show.ledger.catalog.parameters["inspection.months"]?.setting(in: division, on: today)
         var facts = [
             View.Fact(
-                label: call.word("class.cycle"), value: setting?.value ?? call.word("reason.term.unset"),
-                note: setting.map { "\($0.clause) \($0.source) \($0.confidence)" })
+                label: call.word("class.cycle"), value: setting.map { periods($0.value) } ?? call.word("reason.term.unset"),
+                note: setting.map { [$0.clause, $0.source].filter { !$0.isEmpty }.joined(separator: " · ") })
         ]
         let whose: SQL = "\(DutyRow.standing(on: today, ["duty/inspection_due"])) AND s.root = \(file.id)"
-        for line in try DutyWords(show: show, day: today).lines(
-            DutyRow.read(show, whose, order: DutyRow.byConsequence, limit: 5), on: file.id)
-        {
-            let when = line.mark.code == "overdue" ? line.since : line.due
+        let rows = try DutyRow.read(show, whose, order: DutyRow.byConsequence, limit: 5)
+        for (row, line) in zip(rows, try DutyWords(show: show, day: today).lines(rows, on: file.id)) {
+            let next = row.stretch.verdict == .met || row.stretch.verdict == .pending ? show.day(row.stretch.until == .distantFuture ? nil : row.stretch.until + -1) : nil
             facts.append(
-                View.Fact(label: line.what, value: line.mark.word, note: [when, line.reason].compactMap { $0 }.joined(separator: " · ")))
+                View.Fact(
+                    label: line.what, value: next.map { call.word("class.next", ["day": $0]) } ?? line.mark.word,
+                    note: [line.mark.code == "overdue" ? line.since : nil, line.reason].compactMap { $0 }.joined(separator: " · ")))
         }
         return facts
     }
@@ -126,8 +139,17 @@ private func classPage(_ office: Office, _ call: Call) async throws -> Response 
     return try call.page("employer-class", model)
 }
 
-/// Keeps the class with edition and working, from today; what cannot be told is refused with what is missing.
+/// Keeps the class with edition and working, from today; what cannot be told is refused with what is missing, on the page that says the rest.
 private func keepGrade(_ office: Office, _ call: Call) async throws -> Response {
+    do { return try await grade(office, call) } catch let refusal as Refusal where refusal.code == "grading.input-missing" {
+        let id = try call.part("id")
+        var model = try await office.ledger.store.read { db in try Classing(Showing(office, call, db), id).page() }
+        model.notices = [View.Notice(tone: "bad", text: call.say(refusal))]
+        return try call.page("employer-class", model, status: .unprocessableContent)
+    }
+}
+
+private func grade(_ office: Office, _ call: Call) async throws -> Response {
     let id = try call.part("id")
     let scheme = call.given("scheme")
     let draft = try await office.ledger.store.read { db -> Draft in
@@ -148,7 +170,7 @@ private func keepGrade(_ office: Office, _ call: Call) async throws -> Response 
             working.append("综合风险等级 \(level)（由监管人员评定）：\(label.label)，\(label.meaning.zh)")
         } else {
             guard let label = found.label else {
-                throw found.missing.first ?? Refusal("grading.input-missing", field: "management", ["value": "管理状况自查结果 (management)"])
+                throw found.missing.first ?? Refusal("grading.input-missing", field: "management", ["value": "管理状况自查结果", "value_en": "management"])
             }
             (cells["label"], cells["edition"]) = (label, String(found.edition.prefix(120)))
         }

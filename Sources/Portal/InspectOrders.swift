@@ -54,10 +54,13 @@ private struct OrderView {
         let mayChange = try show.may(.change, order)
         let isOpen = order[Order.closed] == nil
         let items = (order[Order.items] ?? []).compactMap(catalog.checklistItem)
+        // The file of the case is the authority's: only who may open it is led there.
+        let dossier = try order[Order.violation].flatMap(show.record).flatMap { try show.sees($0) ? $0 : nil }
+        let hidden: Set<String> = ["items", "facts", "clauses", "employer"]
         var page = OrderPage(
             frame: show.office.frame(call, at: .duties), title: try show.title(order), employer: try show.title(employer),
             employerHref: Address.of(employer), recordHref: Address.record(id), status: status(on: today),
-            facts: try show.facts(order, without: ["items", "facts", "clauses", "employer", "case"]),
+            facts: try show.facts(order, without: dossier == nil ? hidden.union(["case"]) : hidden),
             items: items.map { .init(text: $0.text.text(english: call.isEnglish), clause: $0.clause) }, what: order[Order.facts] ?? "",
             duties: try duties(today), evidence: try evidence.map { try shown($0) }, checks: try checks.map { try shown(check: $0) },
             pairs: try pairs(), version: String(order.version), notices: done(call))

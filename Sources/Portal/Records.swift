@@ -290,15 +290,19 @@ func sections(
     for kind in show.ordered(show.ledger.kinds.keys) where !hidden.contains(kind.name) {
         guard let field = kind.references.first(where: { $0.target == record.kind.name }) else { continue }
         let found = try Listing(show, kind, target: record.id, limit: 10)
-        // A part that could be added is offered before there is one; a mere mention is not.
-        guard !found.records.isEmpty || (mayAdd && field.tie == .part && reach.mayAdd(kind)) else { continue }
+        // A part that could be added is offered before there is one; a mere mention is not, nor is what only the authority enters.
+        let isTheirs = show.call.person.role != .organisation || Submitters.isOfOrganisations(kind.name)
+        let mayAddPart = mayAdd && isTheirs && reach.mayAdd(kind)
+        guard !found.records.isEmpty || (mayAddPart && field.tie == .part) else { continue }
         let total =
             try found.next == nil ? found.records.count : Listing.count(show, kind, search: "", target: record.id, isWithdrawn: false)
         result.append(
             try show.section(
                 kind, found.records, total: total, without: record.kind.name, on: day,
                 more: Office.href(Address.kind(kind.name), [:], ["of": record.id]),
-                new: mayAdd && reach.mayAdd(kind) ? Address.new(kind.name, [field.name: record.id]) : nil))
+                new: mayAddPart ? Address.new(kind.name, [field.name: record.id]) : nil,
+                // The parts of a paper are the paper; a unit's file would be a wall of them.
+                isOpen: field.tie == .part && !record.kind.parents.isEmpty && !found.records.isEmpty))
     }
     return result
 }

@@ -189,6 +189,7 @@ final class Showing {
     /// The fields that a list of a kind shows beside the title, without the reference to the record whose page it stands on.
     func columns(_ kind: Kind, without hidden: String? = nil, limit: Int = 5) -> [FieldSpec] {
         let titles = Set(kind.title.map(\.name))
+        if !kind.columns.isEmpty { return kind.columns.filter { hidden == nil || $0.target != hidden } }
         return Array(
             kind.fields.filter { field in
                 if field === kind.code || titles.contains(field.name) || (hidden != nil && field.target == hidden) { return false }

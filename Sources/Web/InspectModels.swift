@@ -89,14 +89,14 @@ public struct InspectionFormPage: Sendable {
     public var fields, closing: [View.FormField]
     public var groups: [Group]
     public var signatures: [Signature]
-    public var why: [View.DutyLine]
+    public var why, owing: [View.DutyLine]
     public var errors: [View.FormError]
     public init(
         frame: Frame, heading: String, action: String, key: String, fields: [View.FormField], closing: [View.FormField], groups: [Group],
-        signatures: [Signature], why: [View.DutyLine], errors: [View.FormError]
+        signatures: [Signature], why: [View.DutyLine], owing: [View.DutyLine], errors: [View.FormError]
     ) {
         (self.frame, self.heading, self.action, self.key, self.fields, self.closing) = (frame, heading, action, key, fields, closing)
-        (self.groups, self.signatures, self.why, self.errors) = (groups, signatures, why, errors)
+        (self.groups, self.signatures, self.why, self.owing, self.errors) = (groups, signatures, why, owing, errors)
     }
 }
 

@@ -108,14 +108,14 @@ struct Place: ParsableArguments {
         throw Refusal("file.missing", ["value": "Data/standards/codes.yaml"])
     }
     /// - Parameter isDemonstration: whether demonstration data is about to be made.
-    func open(isDemonstration: Bool = false) async throws -> House {
+    func open(clock: Clock = .system, isDemonstration: Bool = false) async throws -> House {
         let address = try address()
         if !address.contains("://"), address != ":memory:" {
             try FileManager.default.createDirectory(
                 at: URL(fileURLWithPath: address).deletingLastPathComponent(), withIntermediateDirectories: true)
         }
         return try await House.open(
-            address, data: try folder(), keys: try keyRing(), heads: try headsFile(), isDemonstration: isDemonstration)
+            address, data: try folder(), clock: clock, keys: try keyRing(), heads: try headsFile(), isDemonstration: isDemonstration)
     }
     func keyRing() throws -> URL? {
         try setting("keys", flag: keys).map { URL(fileURLWithPath: $0) } ?? House.beside(try address(), "keys")

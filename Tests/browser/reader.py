@@ -38,14 +38,14 @@ def free_port():
 class Served:
     """The program over a database, on a free port of the loopback, for the length of a `with`."""
 
-    def __init__(self, binary, database):
-        self.binary, self.database, self.port = binary, database, free_port()
+    def __init__(self, binary, database, more=(), port=None):
+        self.binary, self.database, self.more, self.port = binary, database, list(more), port or free_port()
         self.base = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):
-        command = [self.binary, "serve", "--database", self.database, "--port", str(self.port)]
+        command = [self.binary, "serve", "--database", self.database, "--port", str(self.port)] + self.more
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(200):
+        for _ in range(600):
             try:
                 urllib.request.urlopen(self.base + "/sign-in", timeout=1).read()
                 break
@@ -102,6 +102,10 @@ class Reader:
     def text(self):
         return self.driver.find_element(By.TAG_NAME, "body").text
 
+    def main(self):
+        """What the page itself says, without what stands on every page."""
+        return self.driver.find_element(By.ID, "main").text if self.all("#main") else self.text()
+
     def sign_in(self, name):
         self.go("/sign-in")
         self.driver.find_element(By.NAME, "name").send_keys(name)
@@ -136,7 +140,13 @@ class Reader:
                         self.driver.execute_script("arguments[0].click()", field)
             elif fields[0].tag_name == "select":
                 options = fields[0].find_elements(By.TAG_NAME, "option")
-                chosen = [option for option in options if option.get_attribute("value") == value or value in option.get_attribute("textContent")]
+                if isinstance(value, list):
+                    found = self.driver.execute_script(
+                        "return [...arguments[0].options].filter((each) => (each.selected = arguments[1].includes(each.value))).length", fields[0], value)
+                    check(found == len(value), f"{self.name}: {name} does not offer all of {value}")
+                    continue
+                chosen = [option for option in options if option.get_attribute("value") == value]
+                chosen = chosen or [option for option in options if value in option.get_attribute("textContent")]
                 check(chosen, f"{self.name}: {name} offers {[option.get_attribute('textContent') for option in options][:30]}, not {value}")
                 self.driver.execute_script("arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('change', {bubbles: true}))", fields[0], chosen[0].get_attribute("value"))
             else:
@@ -162,12 +172,20 @@ class Reader:
     def sees(self, *words):
         text = self.text()
         for word in words:
-            check(word in text, f"{self.name}: {self.driver.current_url} does not say “{word}”: {text[:900]}")
+            check(word in text, f"{self.name}: {self.driver.current_url} does not say “{word}”: {self.main()[:1500]}")
 
     def sees_not(self, *words):
         text = self.text()
         for word in words:
             check(word not in text, f"{self.name}: {self.driver.current_url} says “{word}”")
+
+    def asks(self, path):
+        """What an address answers, without going there: status and where it led."""
+        script = "const done = arguments[arguments.length - 1]; fetch(arguments[0]).then((answer) => done([answer.status, answer.url])).catch((error) => done([0, String(error)]));"
+        answer = self.driver.execute_async_script(script, path)
+        # A refusal is what was asked for, not a complaint of the browser.
+        self.driver.get_log("browser")
+        return answer
 
     def fetch(self, path):
         """What the reader's browser gets from an address: status, type and bytes."""
