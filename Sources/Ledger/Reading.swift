@@ -179,6 +179,12 @@ extension Ledger {
         return result
     }
 
+    /// Where some records lie, in their order: what they have in common is read once.
+    public func places(_ db: any Connection, of records: [Record]) throws -> [Place] {
+        var clerk = Clerk(ledger: self, db: db, submission: Submission(by: .house, door: ""))
+        return try records.map { try clerk.place(of: $0) }
+    }
+
     /// Where a record lies and whose it is, for the decision of access.
     public func place(_ db: any Connection, of record: Record) throws -> Place {
         var clerk = Clerk(ledger: self, db: db, submission: Submission(by: .house, door: ""))

@@ -239,7 +239,7 @@ private let afterFields: [FieldSpec] = [
     PenaltyDecision.judgement.spec, PenaltyDecision.closed.spec,
 ]
 
-/// What of a decision its party reads: everything that is served on it, and nothing of how it was prepared inside.
+/// What of a decision stands on its party's page, in this order; what is kept from them anywhere `Submitters` says.
 private let partyFields: [FieldSpec] = [
     PenaltyDecision.item.spec, PenaltyDecision.facts.spec, PenaltyDecision.evidence.spec, PenaltyDecision.means.spec,
     PenaltyDecision.amount.spec, PenaltyDecision.least.spec, PenaltyDecision.most.spec, PenaltyDecision.factors.spec,

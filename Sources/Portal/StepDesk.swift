@@ -68,7 +68,7 @@ struct StepDesk {
     func facts(_ record: Record, _ fields: [FieldSpec]? = nil) throws -> [View.Fact] {
         try show.fetch(namedBy: [record])
         return try (fields ?? record.kind.fields).compactMap { field in
-            guard record[field] != nil else { return nil }
+            guard record[field] != nil, show.tells(field, of: record.kind) else { return nil }
             let shown = try show.value(field, of: record)
             return View.Fact(
                 label: show.label(field), value: shown.text, href: shown.href, note: shown.isMasked ? word("record.masked") : nil)
