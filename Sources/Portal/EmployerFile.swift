@@ -107,6 +107,7 @@ struct SubjectFile {
     func sections(mayAdd: Bool) throws -> [View.Section] {
         var result: [View.Section] = []
         let root = file.root.kind.name
+        let reach = Reach(ledger: show.ledger, person: call.person)
         for kind in show.ordered(file.kinds) {
             let all = file.all(kind).filter { $0.day.map { $0 <= day } ?? true }
             let shown = all.sorted { ($0.day ?? .distantPast, $0.id) > ($1.day ?? .distantPast, $1.id) }.prefix(20)
@@ -115,7 +116,7 @@ struct SubjectFile {
             result.append(
                 try show.section(
                     kind, Array(shown), total: all.count, without: root, on: day, more: more,
-                    new: mayAdd ? field.map { Address.new(kind.name, [$0.name: file.id]) } : nil))
+                    new: mayAdd && reach.mayAdd(kind) ? field.map { Address.new(kind.name, [$0.name: file.id]) } : nil))
         }
         return result + (try Portal.sections(show, naming: file.root, mayAdd: mayAdd, without: Set(file.kinds), on: day))
     }

@@ -49,7 +49,7 @@ struct Home {
         var notices: [View.Notice] = []
         var states: [View.Tally] = []
         var summary = call.word("home.summary.none")
-        var isCalm = true
+        var isCalm = false
         switch person.role {
         case .organisation, .officer:
             let own = try ownDuties()
@@ -348,11 +348,19 @@ struct Home {
         switch person.role {
         case .officer, .viewer:
             links = [("nav.plans", "/plans"), ("duties.all", "/duties"), ("nav.records", "/records")]
+            if mayInspect(person) { links.append(("inspect.title", "/inspect")) }
             if person.role == .officer, !person.allFunctions.isDisjoint(with: Submitters.supervising) {
-                links.append(("complaint.all", "/complaints"))
+                links += [("complaint.all", "/complaints"), ("home.cases", "/cases")]
             }
+            if let division = person.division, mayDo(person, .change, at: DrawRegister.place(division.text)) {
+                links.append(("draw.new", "/draws/new"))
+            }
+            links.append(("home.draws", "/public/draws"))
         case .organisation:
-            if let record = try person.organisation.flatMap(show.record) { links.append(("home.file", Address.of(record))) }
+            if let record = try person.organisation.flatMap(show.record) {
+                links.append(("home.file", Address.of(record)))
+                if record.kind.name == "employer" { links.append(("declare.title", "/declare")) }
+            }
             links += [("duties.all", "/duties"), ("nav.records", "/records"), ("nav.plans", "/plans"), ("nav.lookup", "/lookup")]
         case .worker:
             if let id = person.worker { links.append(("home.file", Address.worker(id))) }
@@ -365,10 +373,11 @@ struct Home {
                 ("complaint.new", "/public/complaints/new"), ("complaint.mine", "/complaints"), ("nav.records", "/records"),
                 ("nav.lookup", "/lookup"),
             ]
-        case .system: links = [("nav.plans", "/plans"), ("nav.import", "/import"), ("nav.lookup", "/lookup")]
+        case .system: links = [("nav.plans", "/plans"), ("nav.lookup", "/lookup")]
         case .audit: links = [("audit.title", "/audit")]
         case .security, .nobody: links = [("nav.lookup", "/lookup")]
         }
+        if person.mayChangeSomething || person.role.isOutside { links.append(("draft.title", "/drafts")) }
         links.append(("messages.settings", "/messages/settings"))
         return links.map { View.Link(text: call.word($0.0), href: $0.1) }
     }
