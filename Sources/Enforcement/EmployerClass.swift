@@ -32,7 +32,7 @@ public struct EmployerClass: Sendable {
             // The lowest band of free silica that its limits name: silica dust of the catalogue is 10 % and more.
             let bands = catalog.limits.all.filter { limits.contains($0.key) }.compactMap { $0.silica?.low }
             return RiskFactor(
-                factor?.name.zh ?? code, kind: RiskFactor.Kind(rawValue: factor?.category ?? "") ?? .other, code: code,
+                factor?.name.zh ?? code, en: factor?.name.en, kind: RiskFactor.Kind(rawValue: factor?.category ?? "") ?? .other, code: code,
                 cas: factor?.cas.first ?? "", silica: bands.min(), isAsbestos: factor?.name.zh.contains("石棉"),
                 exceeds: exceeding.contains(code) ? true : tested.contains(code) ? false : nil)
         }

@@ -4,7 +4,7 @@ import Kernel
 /// A hazard factor at an employer, as the classes of employers see it. What is nil is unknown.
 public struct RiskFactor: Sendable, Hashable {
     public enum Kind: String, Sendable { case dust, chemical, physical, radiation, biological, other }
-    public let name: String
+    public let name, nameInEnglish: String
     public let kind: Kind
     /// Our code of the catalogue of factors, and the CAS number; empty where there is none.
     public let code, cas: String
@@ -19,9 +19,10 @@ public struct RiskFactor: Sendable, Hashable {
     public let ratio: Double?
 
     public init(
-        _ name: String, kind: Kind, code: String = "", cas: String = "", silica: Double? = nil, isAsbestos: Bool? = nil,
+        _ name: String, en: String? = nil, kind: Kind, code: String = "", cas: String = "", silica: Double? = nil, isAsbestos: Bool? = nil,
         isLesserSource: Bool? = nil, exceeds: Bool? = nil, ratio: Double? = nil
     ) {
+        nameInEnglish = en ?? name
         (self.name, self.kind, self.code, self.cas, self.silica) = (name, kind, code, cas, silica)
         (self.isAsbestos, self.isLesserSource, self.ratio) = (isAsbestos, isLesserSource, ratio)
         // An excess is an excess, whatever a flag beside it says.
@@ -169,7 +170,7 @@ extension Grading {
                 "（\(nature.reasons.map(\.zh).joined(separator: "、"))）", " (\(nature.reasons.map(\.en).joined(separator: ", ")))")
         let zh = "\(factor.name)：\(word(nature.isSevere, "严重", "一般", "性质不明"))\(why.zh)，\(word(exceeds, "不符合", "符合", "结果不明"))"
         let kind = word(nature.isSevere, "severe", "general", "nature unknown")
-        let en = "\(factor.name): \(kind)\(why.en), \(word(exceeds, "exceeds", "complies", "result unknown"))"
+        let en = "\(factor.nameInEnglish): \(kind)\(why.en), \(word(exceeds, "exceeds", "complies", "result unknown"))"
         return Bilingual(zh, en)
     }
 
@@ -283,7 +284,8 @@ extension Grading {
             for (holds, share, zh, en) in reasons where holds {
                 finding.ranks = [guide.top.rank]
                 let figures = "\(shown(ratio)) (\(shown(share)))"
-                finding.say("\(factor.name)：\(zh)，接触比值（分界） \(figures)", "\(factor.name): \(en), exposure ratio (cut-off) \(figures)")
+                finding.say(
+                    "\(factor.name)：\(zh)，接触比值（分界） \(figures)", "\(factor.nameInEnglish): \(en), exposure ratio (cut-off) \(figures)")
             }
         }
         if finding.ranks.isEmpty {

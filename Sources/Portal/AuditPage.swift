@@ -64,7 +64,8 @@ private func auditPage(_ office: Office, _ call: Call) async throws -> Response 
         View.Row(cells: [
             View.Cell(label: heads[0], text: line.moment.description),
             View.Cell(label: heads[1], text: line.person, href: line.person.isEmpty ? nil : with("person", line.person)),
-            View.Cell(label: heads[2], text: line.door), View.Cell(label: heads[3], text: line.subject, href: with("q", line.subject)),
+            View.Cell(label: heads[2], text: door(call, line.door)),
+            View.Cell(label: heads[3], text: line.subject, href: with("q", line.subject)),
             View.Cell(label: heads[4], text: line.detail), View.Cell(label: heads[5], text: "\(line.home) \(line.sequence)"),
         ])
     }
@@ -86,7 +87,9 @@ private func auditPage(_ office: Office, _ call: Call) async throws -> Response 
     }
     let doors =
         [View.Option(value: "", text: call.word("verdict.all"), selected: filter.door == nil)]
-        + recent.union(filter.door.map { [$0] } ?? []).sorted().map { View.Option(value: $0, text: $0, selected: $0 == filter.door) }
+        + recent.union(filter.door.map { [$0] } ?? []).sorted().map {
+            View.Option(value: $0, text: door(call, $0), selected: $0 == filter.door)
+        }
     let verdict =
         state.map { View.Mark($0.result.isWhole ? "good" : "bad", call.word($0.result.isWhole ? "audit.is-whole" : "audit.is-broken")) }
         ?? View.Mark("unknown", call.word("audit.is-unverified"))
@@ -99,6 +102,9 @@ private func auditPage(_ office: Office, _ call: Call) async throws -> Response 
             doors: doors, columns: heads.map { View.Column(text: $0) }, rows: Array(rows), pager: pager,
             total: numbers.grouped(Double(total))))
 }
+
+/// The way that a line came in; one of a later program stays as it is written.
+private func door(_ call: Call, _ door: String) -> String { call.has("audit.door.\(door)") ? call.word("audit.door.\(door)") : door }
 
 private func facts(_ office: Office, _ call: Call, _ last: AuditHead?, all: Int) -> [View.Fact] {
     let numbers = Numbers(isEnglish: call.isEnglish)

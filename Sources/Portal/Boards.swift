@@ -30,6 +30,16 @@ struct BoardWords {
         href("/plans/\(plan.id)/\(indicator.id)", more)
     }
 
+    /// The list of whom to call on: of the board's division, or of the part of it that the reader answers for; nil for everybody else.
+    func chaseHref(_ query: [String: String] = [:]) -> String? {
+        let path = "/plans/\(plan.id)/chase"
+        if mayDo(call.person, .seePersonal, at: Place(divisions: [board.division.text])) { return href(path, query) }
+        guard let own = call.person.division, board.division.contains(own.text),
+            mayDo(call.person, .seePersonal, at: Place(divisions: [own.text]))
+        else { return nil }
+        return href(path, query.merging(["division": own.text]) { $1 })
+    }
+
     /// The word and sign of an outcome.
     func mark(_ state: IndicatorState) -> View.Mark {
         if state.figure.state == .unreported, ![.controlled, .achieved, .qualitative].contains(state.indicator.target.operator),
@@ -339,7 +349,7 @@ private func boardPage(_ office: Office, _ call: Call) async throws -> Response 
         asOfWords: call.word("asof.words", ["day": words.board.day.description]),
         filters: words.tallies(path, current: show), groups: [View.BoardGroup(rows: states.map(words.row))],
         total: String(words.board.states.count), bar: words.shares(),
-        printHref: words.href(path + "/report"), xlsxHref: words.href(path + "/board.xlsx"), chaseHref: words.href(path + "/chase"))
+        printHref: words.href(path + "/report"), xlsxHref: words.href(path + "/board.xlsx"), chaseHref: words.chaseHref())
     return try call.page("board", model)
 }
 

@@ -117,7 +117,7 @@ private func ahead(_ show: Showing, _ row: DutyRow, _ day: Day) -> String? {
         "duty.ahead",
         [
             "before": list(rule.steps.filter { $0 < 0 }), "after": list(rule.steps.filter { $0 > 0 }), "superior": list(rule.superior),
-            "confidence": rule.provenance.confidence.rawValue,
+            "confidence": call.word("confidence.\(rule.provenance.confidence.rawValue)"),
         ])
 }
 

@@ -115,6 +115,7 @@ struct SubjectFile {
     func sections(mayAdd: Bool) throws -> [View.Section] {
         var result: [View.Section] = []
         let root = file.root.kind.name
+        let reach = Reach(ledger: show.ledger, person: call.person)
         for kind in show.ordered(file.kinds) {
             let whole = try self.all(kind)
             // What is closed to the reader is no heading either.
@@ -126,7 +127,7 @@ struct SubjectFile {
             result.append(
                 try show.section(
                     kind, Array(shown), total: all.count, without: root, on: day, more: more,
-                    new: mayAdd ? field.map { Address.new(kind.name, [$0.name: file.id]) } : nil))
+                    new: mayAdd && reach.mayAdd(kind) ? field.map { Address.new(kind.name, [$0.name: file.id]) } : nil))
         }
         return result + (try Portal.sections(show, naming: file.root, mayAdd: mayAdd, without: Set(file.kinds), on: day))
     }

@@ -120,7 +120,7 @@ private func evaluationPage(_ office: Office, _ call: Call) async throws -> Resp
         nowCounts: tallies(board.states.map(\.outcome)), rows: rows, changedCount: String(rows.filter(\.changed).count),
         reportHref: Office.href(
             "/plans/\(planID)/report", [:], ["as_of": evaluation.day.description, "known_at": evaluation.knownAt.description]),
-        chaseHref: Office.href("/plans/\(planID)/chase", [:], ["as_of": evaluation.day.description]))
+        chaseHref: words.chaseHref(["as_of": evaluation.day.description]))
     return try call.page("evaluation", model)
 }
 
@@ -184,7 +184,7 @@ func reportModel(_ office: Office, _ call: Call) async throws -> (words: BoardWo
         counts: words.tallies("", current: nil).dropFirst().map { View.Tally(mark: $0.mark, count: $0.count) },
         bar: words.shares(), groups: [View.BoardGroup(rows: board.states.map(words.row))], indicators: indicators,
         signatures: ["report.sign.prepared", "report.sign.checked", "report.sign.approved"].map { call.word($0) },
-        chaseHref: words.href("/plans/\(words.plan.id)/chase"),
+        chaseHref: words.chaseHref(),
         backHref: words.href("/plans/\(words.plan.id)"), pdfHref: words.href("/plans/\(words.plan.id)/report.pdf"))
     return (words, model)
 }

@@ -137,7 +137,7 @@ struct RecordForm {
     private func field(_ field: FieldSpec) throws -> View.FormField {
         let value = cells[field.name] ?? ""
         let error = refusals.first { $0.field == field.name }.map { call.say($0) }
-        var hint = field.source.isEmpty ? nil : field.source
+        var hint = show.source(field)
         var required = field.required
         if field.sensitivity != .open, let record, record[field] != nil {
             required = false

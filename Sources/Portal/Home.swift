@@ -52,7 +52,7 @@ struct Home {
         var notices: [View.Notice] = []
         var states: [View.Tally] = []
         var summary = call.word("home.summary.none")
-        var isCalm = true
+        var isCalm = false
         switch person.role {
         case .organisation, .officer:
             let own = try ownDuties()
@@ -368,11 +368,15 @@ struct Home {
             if mayInspect(person) { links.append(("inspect.title", Address.inspect)) }
             let reach = Reach(ledger: show.ledger, person: person)
             if reach.concerns(Complaint.kind) { links.append(("home.complaints", "/complaints")) }
-            if !Submitters.isSealed(Case.kind.name, from: person) { links.append(("home.cases", Address.kind(Case.kind.name))) }
-            links += [("nav.plans", "/plans"), ("duties.all", "/duties"), ("nav.records", "/records")]
+            if !Submitters.isSealed(Case.kind.name, from: person) { links.append(("home.cases", "/cases")) }
+            if let division = person.division, mayDo(person, .change, at: DrawRegister.place(division.text)) {
+                links.append(("draw.new", "/draws/new"))
+            }
+            links += [("home.draws", "/public/draws"), ("nav.plans", "/plans"), ("duties.all", "/duties"), ("nav.records", "/records")]
         case .organisation:
             if let record = try person.organisation.flatMap(show.record) {
                 links.append(("home.file", Address.of(record)))
+                if record.kind.name == "employer" { links.append(("declare.title", "/declare")) }
                 // An institution's work is its reports.
                 if record.kind.name == "institution" {
                     links += [("home.reports", Address.kind("test_report")), ("home.report.new", Address.new("test_report"))]
@@ -390,10 +394,11 @@ struct Home {
                 ("complaint.new", "/public/complaints/new"), ("complaint.mine", "/complaints"), ("nav.records", "/records"),
                 ("nav.lookup", "/lookup"),
             ]
-        case .system: links = [("nav.plans", "/plans"), ("nav.import", "/import"), ("nav.lookup", "/lookup")]
+        case .system: links = [("nav.plans", "/plans"), ("nav.lookup", "/lookup")]
         case .audit: links = [("audit.title", "/audit")]
         case .security, .nobody: links = [("nav.lookup", "/lookup")]
         }
+        if person.mayChangeSomething || person.role.isOutside { links.append(("draft.title", "/drafts")) }
         links.append(("messages.settings", "/messages/settings"))
         return links.map { View.Link(text: call.word($0.0), href: $0.1) }
     }

@@ -40,7 +40,7 @@ struct Reach {
     }
     func mayAdd(_ kind: Kind) -> Bool {
         guard person.mayChangeSomething else { return false }
-        return person.role != .organisation || (concerns(kind) && !kind.parents.isEmpty)
+        return person.role != .organisation || (concerns(kind) && !kind.parents.isEmpty && Submitters.isOfOrganisations(kind.name))
     }
     /// Whether the lists are those of one file, not of a whole division.
     var isOwnFile: Bool { [.organisation, .worker, .citizen].contains(person.role) }

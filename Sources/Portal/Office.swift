@@ -51,7 +51,9 @@ public struct Office: Sendable {
             version: version, at: place,
             unread: call.caller.unread == 0 ? nil : call.caller.unread > 99 ? "99+" : String(call.caller.unread))
         let person = call.person
+        frame.hasPlans = mayDo(person, .see, at: .common)
         frame.hasRecords = [.officer, .viewer, .organisation].contains(person.role)
+        frame.hasImports = frame.hasRecords && person.mayChangeSomething
         frame.hasDuties = frame.hasRecords || person.role == .worker
         frame.hasAccounts = mayAdministerAccounts(person)
         frame.hasClaims =

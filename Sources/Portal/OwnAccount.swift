@@ -118,6 +118,15 @@ private func ownPage(_ office: Office, _ call: Call, error: Refusal? = nil) asyn
     panels.append(passwordPanel(call))
     panels.append(try await factorPanel(office, call, account))
     panels.append(try await sessionsPanel(office, call))
+    if !call.person.role.isAdministrator {
+        panels.append(
+            View.Panel(
+                "tokens", call.word("token.title"), note: call.word("token.lead"),
+                links: [
+                    View.Link(text: call.word("token.open"), href: "/account/tokens"),
+                    View.Link(text: call.word("api.document"), href: "/api/openapi.json"),
+                ]))
+    }
     if call.person.role == .officer { panels.append(try await delegationsPanel(office, call)) }
     return try call.page(
         "panels",

@@ -235,7 +235,7 @@ extension PublicDesk {
             notices.append(View.Notice(tone: "warn", text: word(state, ["edition": factor.provenance.edition, "day": day.description])))
         }
         if factor.reading != .whole { notices.append(View.Notice(tone: "warn", text: word("public.reading.\(factor.reading)"))) }
-        var facts = [View.Fact(label: word("public.category"), value: factor.category)] + sources(factor.provenance)
+        var facts = [View.Fact(label: word("public.category"), value: category(factor.category))] + sources(factor.provenance)
         if !factor.note.isEmpty { facts.append(View.Fact(label: word("public.note"), value: factor.note)) }
         let targets = stages.flatMap { tables.targets($0.stage, of: clause, in: edition) }
         let sections = [
@@ -251,6 +251,12 @@ extension PublicDesk {
             confidence: confidence(factor.provenance.confidence), facts: facts, sections: sections.filter { !$0.rows.isEmpty })
     }
 
+    /// The categories of GBZ 188 are those of the catalogue of factors; work of its own kind is none.
+    private func category(_ name: String) -> String {
+        if name == "特殊作业" { return word("public.special-work") }
+        guard let code = catalog.tables["factor_category"]?.code(for: name) else { return name }
+        return catalog.title("factor_category", code, english: call.isEnglish)
+    }
     private var stageHeads: [String] { ["public.stage", "public.need", "public.items", "public.physical", "public.clause"] }
     private func asked(_ stage: ExamStage) -> [View.Cell] {
         var items = needs(stage.laboratory)

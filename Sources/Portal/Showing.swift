@@ -86,6 +86,11 @@ final class Showing {
     func name(_ kind: Kind) -> String { call.isEnglish ? kind.en : kind.zh }
     func name(kind: String) -> String { ledger.kinds[kind].map { name($0) } ?? kind }
     func label(_ field: FieldSpec) -> String { call.isEnglish ? field.en : field.zh }
+    /// Where a field comes from. A remark behind it is for readers of Chinese; the document's own name stays.
+    func source(_ field: FieldSpec) -> String? {
+        let text = call.isEnglish ? field.source.replacing(/（[^（）]*）$/, with: "") : field.source
+        return text.isEmpty ? nil : text
+    }
     func count(_ number: Int) -> String { numbers.grouped(Double(number)) }
     func moment(_ moment: Moment) -> String { String(moment.description.dropLast(3)) }
     func day(_ day: Day?) -> String? { day.flatMap { $0 > .distantPast && $0 < .distantFuture ? $0.description : nil } }

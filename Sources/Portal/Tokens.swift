@@ -27,7 +27,7 @@ func tokenRoutes(_ office: Office) -> [Route] {
 private func tokensPage(_ office: Office, _ call: Call, made: String? = nil, refused: Refusal? = nil) async throws -> Response {
     let tokens = try await office.accounts.tokens(of: call.person.name)
     var page = DeskPage(frame: office.frame(call), heading: call.word("token.title"), lead: call.word("token.lead"))
-    page.crumbs = [View.Link(text: call.word("nav.account"), href: "/account")]
+    page.crumbs = [View.Link(text: call.word("account.title"), href: "/account")]
     if let made { page.keep = [View.Fact(label: call.word("token.once"), value: made)] }
     func error(_ name: String) -> String? { refused.flatMap { $0.field == name ? call.say($0) : nil } }
     if let refused { page.errors = [View.FormError(anchor: refused.field ?? "", label: "", text: call.say(refused))] }

@@ -47,8 +47,8 @@ public struct Frame: Sendable {
     public var unread: String?
     /// How many duties of the person are overdue.
     public var overdue: String?
-    /// Who has records and duties to go to, who administers accounts, who answers requests for accounts, who reads the audit.
-    public var hasRecords, hasDuties, hasAccounts, hasClaims, hasAudit: Bool
+    /// Who has plans, records, imports and duties to go to, who administers accounts, who answers requests for accounts, who reads the audit.
+    public var hasPlans, hasRecords, hasImports, hasDuties, hasAccounts, hasClaims, hasAudit: Bool
 
     public init(
         language: String, otherLanguage: String, otherCode: String, otherHref: String, person: String? = nil, unit: String? = nil,
@@ -61,7 +61,8 @@ public struct Frame: Sendable {
         (atPlans, atDuties, atRecords, atImports) = (place == .plans, place == .duties, place == .records, place == .imports)
         atLookup = place == .lookup
         (atHome, atMessages, self.unread) = (place == .home, place == .messages, unread)
-        (hasRecords, hasDuties, hasAccounts, hasClaims, hasAudit) = (person != nil, person != nil, false, false, false)
+        (hasPlans, hasRecords, hasImports, hasDuties) = (person != nil, person != nil, person != nil, person != nil)
+        (hasAccounts, hasClaims, hasAudit) = (false, false, false)
     }
 }
 

@@ -68,13 +68,18 @@ extension View {
         }
     }
 
+    static func isChinese(_ text: String) -> Bool { text.unicodeScalars.contains { (0x3400...0x9FFF).contains($0.value) } }
+
     /// One labelled value; `note` stands beside it in small print, `changes` below it.
     public struct Fact: Sendable {
         public var label, value: String
         public var href, note: String?
         public var changes: [FactChange]
+        /// The value is Chinese whatever the page is: a name, a document, a clause. Screen readers are told.
+        public var isChinese: Bool
 
         public init(label: String, value: String, href: String? = nil, note: String? = nil, changes: [FactChange] = []) {
+            isChinese = View.isChinese(value)
             (self.label, self.value, self.href, self.note, self.changes) = (label, value, href, note, changes)
         }
     }
@@ -98,8 +103,10 @@ extension View {
 
         /// The record that a box before the text chooses for a form named `bulk`.
         public var choice: String?
+        public var isChinese: Bool
 
         public init(label: String, text: String, href: String? = nil, mark: Mark? = nil, isNumber: Bool = false) {
+            isChinese = View.isChinese(text)
             (self.label, self.text, self.href, self.mark, self.isNumber) = (label, text, href, mark, isNumber)
         }
     }
