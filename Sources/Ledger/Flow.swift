@@ -110,6 +110,11 @@ extension Clerk {
             return
         }
         let today = (draft.recordedAt ?? now).day
+        // A row that says what is there already moves nothing: what was returned is handed in again by a step, not by a file.
+        if draft.step == nil, draft.row != nil, let before, before.hasSameContent(as: record) {
+            (record.state, record.stage) = (before.state, before.stage)
+            return
+        }
         guard let step = draft.step, step != .submit else {
             let isEntered = record[flow.accepted] != nil && record[flow.accepted] != before?[flow.accepted]
             switch before?.state {
@@ -133,7 +138,9 @@ extension Clerk {
             throw Refusal("access.denied", ["value": record.kind.zh])
         }
         if step.needsRemark, CellReader.trimmed(submission.reason).isEmpty { throw Refusal("flow.remark", field: "_reason") }
-        if flow.isFourEyes, step == .accept, submission.person != .house, try hasHand(in: before) { throw Refusal("flow.four-eyes") }
+        // Of an author of the other side it is no question of eyes: they may not accept at all.
+        let mayBeAsked = submission.person != .house && !submission.person.role.isOutside
+        if flow.isFourEyes, step == .accept, mayBeAsked, try hasHand(in: before) { throw Refusal("flow.four-eyes") }
         try flow.ready(record, step, today, taking(before))
         switch step {
         case .submit: break

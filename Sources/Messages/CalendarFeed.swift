@@ -160,8 +160,13 @@ extension Messages {
             // One's own unit, and those for which one acts.
             let units = [(person.division, person.functions)] + person.grants.map { ($0.division, $0.functions) }
             let parts = units.compactMap { division, functions -> SQL? in
-                guard let division, measure.owedBy.contains(where: functions.contains) else { return nil }
+                guard let division, !functions.isEmpty else { return nil }
                 var condition: SQL = "s.debtor = '' AND s.division >= \(division.prefix) AND s.division < \(division.prefix + ":")"
+                guard measure.owedBy.contains(where: functions.contains) else {
+                    // Not the function's own duty, but now and then one that is addressed to it: the receipt of a notice.
+                    let named = functions.reduce("1 = 0" as SQL) { "\($0) OR s.cell LIKE \("%|" + $1)" }
+                    return "\(condition) AND (\(named))"
+                }
                 for smaller in directory.smallerUnits(than: division, measure.owedBy) {
                     condition = "\(condition) AND NOT (s.division >= \(smaller.prefix) AND s.division < \(smaller.prefix + ":"))"
                 }

@@ -97,7 +97,7 @@ public struct RandomWorld {
             while drafts.count < 24 {
                 switch Int.random(in: 0..<20, using: &random) {
                 case 0, 1: drafts += scene()
-                case 2: if let draft = acceptance() { drafts.append(draft) }
+                case 2: if let draft = acceptance(ends: false) { drafts.append(draft) }
                 default: if let draft = creation() { drafts.append(draft) }
                 }
             }
@@ -400,13 +400,14 @@ public struct RandomWorld {
     }
 
     /// A step of the course of something that was handed in: mostly its acceptance.
-    private mutating func acceptance() -> Draft? {
+    /// - Parameter ends: whether it may be annulled, which takes what names it away from exports.
+    private mutating func acceptance(ends: Bool = true) -> Draft? {
         let kinds = ids.keys.filter { ledger.kinds[$0]?.flow != nil && !(ids[$0] ?? []).isEmpty }.sorted()
         guard let name = kinds.randomElement(using: &random), let kind = ledger.kinds[name],
             let id = ids[name]?.randomElement(using: &random)
         else { return nil }
         var draft = Draft(kind, id: id)
-        draft.step = [.accept, .accept, .accept, .accept, .accept, .sendBack, .cancel].randomElement(using: &random)
+        draft.step = ([.accept, .accept, .accept, .accept, .accept, .sendBack] + (ends ? [.cancel] : [])).randomElement(using: &random)
         return draft
     }
 
