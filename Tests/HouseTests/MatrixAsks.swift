@@ -59,12 +59,15 @@ extension MatrixWorld {
     private func things(_ route: Route) -> [String] {
         let path = route.path
         let isGet = route.method == .get
-        if path.contains("/steps/") { return path.contains(":kind") ? ["declaration"] : ["declaration", "penalty_decision", "credit_request"] }
+        if path.contains("/steps/") {
+            return path.contains(":kind") ? ["declaration"] : ["declaration", "penalty_decision", "credit_request"]
+        }
         if path.contains(":kind") {
             if path.hasSuffix("template.xlsx") { return ["employer"] }
             if path.hasSuffix(".xlsx") { return MatrixWorld.kinds.filter(MatrixWorld.workbooks.contains) }
             if !isGet { return ["employer", "rectification", "complaint", "exam"] }
-            return path.hasSuffix("/new") ? ["employer", "complaint", "exam", "rectification", "recusal", "penalty_decision"] : MatrixWorld.kinds
+            return path.hasSuffix("/new")
+                ? ["employer", "complaint", "exam", "rectification", "recusal", "penalty_decision"] : MatrixWorld.kinds
         }
         if path.hasPrefix("/record/:id/print") { return ["order", "inspection", "penalty_decision", "complaint"] }
         if path == "/record/:id" || path.hasPrefix("/api/record/:id"), isGet {
@@ -141,7 +144,8 @@ extension MatrixWorld {
     /// record's: whoever is let in is told of a conflict, and the next actor finds the thing as it was.
     private func form(_ route: Route, _ thing: String) -> [String: String] {
         var form = [
-            "version": "77", "reason": "核对", "remark": "核对", "_key": "01zzzzzzzzzzzzzzzzzzzzzz99", "day": "2022-06-20", "employer": own["employer"] ?? "",
+            "version": "77", "reason": "核对", "remark": "核对", "_key": "01zzzzzzzzzzzzzzzzzzzzzz99", "day": "2022-06-20",
+            "employer": own["employer"] ?? "",
             "answer": "return",
         ]
         switch route.path {
@@ -163,7 +167,8 @@ extension MatrixWorld {
         case "/complaints/:id/satisfaction": form["satisfaction"] = "fair"
         case "/credit-notices/:id/receipt": form["measures"] = "核对"
         case "/employers/:id/class": form.merge(["scheme": "none"]) { $1 }
-        case "/account/delegations": form.merge(["taker": "spare", "functions": "finance", "from": "2022-07-01", "until": "2022-07-02"]) { $1 }
+        case "/account/delegations":
+            form.merge(["taker": "spare", "functions": "finance", "from": "2022-07-01", "until": "2022-07-02"]) { $1 }
         case "/accounts/invite": form.merge(["role": "officer", "display": "某人", "functions": "tax"]) { $1 }
         case "/account/sessions/end": form["id"] = "nothing"
         case "/account/tokens": form.merge(["name": "", "days": "5"]) { $1 }

@@ -11,11 +11,12 @@ extension MatrixWorld {
     private static let office: Set<Actor> = supervisors.union([.department, .viewer])
     private static let siblings: Set<Actor> = [.sibling, .parent]
 
-    static let canaries: [Canary] = ownCanaries + otherCanaries + [
-        // Two employers' records of one person: the authorities of both places know the history, neither employer reads the other's.
-        Canary(word: "金丝雀双工人", told: office.union([.sibling, .employer, .otherEmployer])),
-        Canary(word: earlier, told: supervisors.union([.sibling, .otherEmployer])),
-    ]
+    static let canaries: [Canary] =
+        ownCanaries + otherCanaries + [
+            // Two employers' records of one person: the authorities of both places know the history, neither employer reads the other's.
+            Canary(word: "金丝雀双工人", told: office.union([.sibling, .employer, .otherEmployer])),
+            Canary(word: earlier, told: supervisors.union([.sibling, .otherEmployer])),
+        ]
 
     private static let ownCanaries: [Canary] = {
         func told(_ matters: [String], _ actors: Set<Actor>) -> [Canary] { matters.map { Canary(word: "金丝雀甲\($0)", told: actors) } }
@@ -71,7 +72,8 @@ extension MatrixWorld {
         all += told(["机构"], file.union([.otherWorker]))
         all += told(["岗位", "工人"], file.union([.otherWorker]))
         all += told(
-            ["车间", "负责人", "申报联系人", "检查发现", "检查项目说明", "责令内容", "整改材料", "分级过程", "委托内容", "检测例外", "执法员", "处罚事实", "证据", "申辩", "列入理由", "信用申请"], file)
+            ["车间", "负责人", "申报联系人", "检查发现", "检查项目说明", "责令内容", "整改材料", "分级过程", "委托内容", "检测例外", "执法员", "处罚事实", "证据", "申辩", "列入理由", "信用申请"],
+            file)
         all += told(["回避理由", "计划执法员", "移交理由", "案情", "办案人", "审核人", "惩戒措施", "被诉单位", "投诉内容"], siblings)
         all += told(["企业草稿", "受邀员工"], [.otherEmployer])
         all += told(["草稿", "令牌", "坏行"], [.sibling])

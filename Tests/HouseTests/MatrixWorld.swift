@@ -62,7 +62,9 @@ struct MatrixWorld {
     // Records
 
     /// Stores one record as the house would.
-    func add(_ name: String, _ cells: [String: String], home: String, step: Flow.Step? = nil, id: String? = nil, by person: Person = .house)
+    func add(
+        _ name: String, _ cells: [String: String], home: String, step: Flow.Step? = nil, id: String? = nil, by person: Person = .house
+    )
         async throws -> String
     {
         let kind = try #require(visitor.house.ledger.kinds[name])
@@ -106,8 +108,10 @@ struct MatrixWorld {
         try await add("exposure", ["worker": worker, "employer": employer, "post": post, "factors": "A001", "from": "2020-01-01"])
         try await add(
             "exam",
-            ["worker": worker, "employer": employer, "institution": institution, "day": "2022-02-01", "stage": "in_service",
-                "conclusion": "contraindication"])
+            [
+                "worker": worker, "employer": employer, "institution": institution, "day": "2022-02-01", "stage": "in_service",
+                "conclusion": "contraindication",
+            ])
         try await add("hearing_test", ["exam": unit["exam"] ?? "", "day": "2022-02-01", "left": thresholds])
         try await add(
             "suspected_case", ["worker": worker, "employer": employer, "institution": institution, "day": "2022-02-03"])
@@ -117,12 +121,16 @@ struct MatrixWorld {
             "recusal", ["officer": unit["officer2"] ?? "", "employer": employer, "reason": word("回避理由"), "from": "2021-01-01"])
         try await add(
             "test_commission",
-            ["employer": employer, "institution": institution, "type": "periodic", "asked": "2022-02-01", "planned": "2022-03-01",
-                "posts": word("委托内容"), "contact": word("委托联系")])
+            [
+                "employer": employer, "institution": institution, "type": "periodic", "asked": "2022-02-01", "planned": "2022-03-01",
+                "posts": word("委托内容"), "contact": word("委托联系"),
+            ])
         try await add(
             "test_report",
-            ["employer": employer, "institution": institution, "type": "periodic", "sampled": "2022-03-01", "issued": "2022-03-20",
-                "exception": word("检测例外")])
+            [
+                "employer": employer, "institution": institution, "type": "periodic", "sampled": "2022-03-01", "issued": "2022-03-20",
+                "exception": word("检测例外"),
+            ])
         try await add(
             "test_result",
             ["report": unit["test_report"] ?? "", "post": post, "factor": "A001", "verdict": "exceed", "value": "2", "limit": "1"])
@@ -134,8 +142,10 @@ struct MatrixWorld {
             ["employer": employer, "mode": "complaint", "officers": word("计划执法员"), "from": "2022-04-01", "due": "2022-07-30"])
         try await add(
             "inspection",
-            ["employer": employer, "day": "2022-04-01", "findings": word("检查发现"), "mode": "complaint", "cause": "complaint",
-                "inspector": unit["officer"] ?? "", "inspector_2": unit["officer2"] ?? "", "party": word("在场人")])
+            [
+                "employer": employer, "day": "2022-04-01", "findings": word("检查发现"), "mode": "complaint", "cause": "complaint",
+                "inspector": unit["officer"] ?? "", "inspector_2": unit["officer2"] ?? "", "party": word("在场人"),
+            ])
         try await add(
             "inspection_item",
             ["inspection": unit["inspection"] ?? "", "item": "E72-1", "result": "no", "note": word("检查项目说明")])
@@ -143,26 +153,34 @@ struct MatrixWorld {
             "handover", ["report": unit["test_report"] ?? "", "day": "2022-04-02", "disposition": "inspection", "reason": word("移交理由")])
         try await add(
             "violation_case",
-            ["employer": employer, "division": county, "found": "2022-04-09", "severity": "severe", "source": "reported",
-                "filed": "2022-04-11", "facts": word("案情"), "investigators": word("办案人"), "inspection": unit["inspection"] ?? ""])
+            [
+                "employer": employer, "division": county, "found": "2022-04-09", "severity": "severe", "source": "reported",
+                "filed": "2022-04-11", "facts": word("案情"), "investigators": word("办案人"), "inspection": unit["inspection"] ?? "",
+            ])
         try await add(
             "order",
-            ["employer": employer, "inspection": unit["inspection"] ?? "", "issued": "2022-04-05", "items": "E72-1",
-                "facts": word("责令内容"), "due": "2022-07-15", "case": unit["violation_case"] ?? ""])
+            [
+                "employer": employer, "inspection": unit["inspection"] ?? "", "issued": "2022-04-05", "items": "E72-1",
+                "facts": word("责令内容"), "due": "2022-07-15", "case": unit["violation_case"] ?? "",
+            ])
         try await add("rectification", ["order": unit["order"] ?? "", "day": "2022-04-15", "text": word("整改材料")])
         try await add(
             "penalty_decision",
-            ["case": unit["violation_case"] ?? "", "item": "72.1", "overdue": "1", "facts": word("处罚事实"), "evidence": word("证据"),
+            [
+                "case": unit["violation_case"] ?? "", "item": "72.1", "overdue": "1", "facts": word("处罚事实"), "evidence": word("证据"),
                 "means": "fine", "amount": "100000", "reason": word("裁量理由"), "proposed": "2022-05-01", "notice": "2022-05-02",
                 "reviewed": "2022-05-03", "reviewer": word("审核人"),
-                "factors": "house.harm.risk;house.duration.medium;house.workers.few;house.repeated.first;house.cooperation.normal"])
+                "factors": "house.harm.risk;house.duration.medium;house.workers.few;house.repeated.first;house.cooperation.normal",
+            ])
         try await add(
             "case_statement",
             ["decision": unit["penalty_decision"] ?? "", "type": "statement", "day": "2022-05-05", "text": word("申辩")])
         try await add(
             "credit_listing",
-            ["employer": employer, "list": "bad_record", "criterion": "severe_penalty", "reason": word("列入理由"), "notice": "2022-05-01",
-                "object_until": "2022-05-20", "until": "2025-05-01", "decision": unit["penalty_decision"] ?? ""])
+            [
+                "employer": employer, "list": "bad_record", "criterion": "severe_penalty", "reason": word("列入理由"), "notice": "2022-05-01",
+                "object_until": "2022-05-20", "until": "2025-05-01", "decision": unit["penalty_decision"] ?? "",
+            ])
         let second = Person(name: "second\(letter)", role: .officer, functions: ["health"], division: DivisionCode(county))
         _ = try await self.add("credit_listing", [:], home: county, step: .accept, id: unit["credit_listing"], by: second)
         try await add(
@@ -176,10 +194,12 @@ struct MatrixWorld {
         // Somebody complained by telephone, and left a name that nobody else may learn.
         try await add(
             "complaint",
-            ["division": county, "received": "2022-03-20", "channel": "phone", "topics": "hazard", "against": word("被诉单位"),
+            [
+                "division": county, "received": "2022-03-20", "channel": "phone", "topics": "hazard", "against": word("被诉单位"),
                 "text": word("投诉内容"), "anonymous": "0", "worker": "1", "name": word("举报人"), "contact": "\(letter)举报电话0772-5550101",
                 "triaged": "2022-03-21", "triage": "accepted", "function": "health", "employer": employer,
-                "inspection": unit["inspection"] ?? "", "case": unit["violation_case"] ?? ""])
+                "inspection": unit["inspection"] ?? "", "case": unit["violation_case"] ?? "",
+            ])
         try await add(
             "grade",
             ["employer": employer, "scheme": "s", "level": "II", "label": "乙", "from": "2021-01-01", "working": word("分级过程")])
@@ -261,8 +281,10 @@ struct MatrixWorld {
             guard let actor else { continue }
             made["\(name)_complaint"] = try await add(
                 "complaint",
-                ["division": county, "received": "2022-06-01", "channel": "web", "topics": "ppe", "against": word("\(who)诉单位"),
-                    "text": word("\(who)投诉"), "anonymous": "0", "account": actor.rawValue, "employer": unit["employer"] ?? ""],
+                [
+                    "division": county, "received": "2022-06-01", "channel": "web", "topics": "ppe", "against": word("\(who)诉单位"),
+                    "text": word("\(who)投诉"), "anonymous": "0", "account": actor.rawValue, "employer": unit["employer"] ?? "",
+                ],
                 home: county)
         }
         let attachments = Attachments(ledger)
@@ -296,7 +318,8 @@ struct MatrixWorld {
         }
         try await house.messages.send(
             Message(
-                .flow, to: .organisation(unit["employer"] ?? ""), "notice.declared", ["kind": "declaration", "who": unit["employer"] ?? ""],
+                .flow, to: .organisation(unit["employer"] ?? ""), "notice.declared",
+                ["kind": "declaration", "who": unit["employer"] ?? ""],
                 record: unit["declaration"] ?? "", home: county, at: ledger.clock.now()))
         try await house.messages.send(
             Message(

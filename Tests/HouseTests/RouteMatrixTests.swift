@@ -81,7 +81,8 @@ import Web
             let found = words(in: Data(text))
             let outcome = Outcome(answer)
             all.append(
-                Heard(actor: actor, status: answer.status, outcome: outcome, canaries: found, changed: outcome != .opens && before != after))
+                Heard(actor: actor, status: answer.status, outcome: outcome, canaries: found, changed: outcome != .opens && before != after)
+            )
         }
         return all
     }
@@ -295,20 +296,28 @@ import Web
             "violation_case", ["employer": first, "division": "450204", "found": "2022-05-05", "severity": "severe", "filed": "2022-05-06"])
         _ = try await add(
             "penalty_decision",
-            ["case": file, "item": "72.1", "overdue": "1", "facts": "新", "means": "warning", "proposed": "2022-06-01", "notice": "2022-06-01",
+            [
+                "case": file, "item": "72.1", "overdue": "1", "facts": "新", "means": "warning", "proposed": "2022-06-01",
+                "notice": "2022-06-01",
                 "reason": "新",
-                "factors": "house.harm.risk;house.duration.medium;house.workers.few;house.repeated.first;house.cooperation.normal"])
+                "factors": "house.harm.risk;house.duration.medium;house.workers.few;house.repeated.first;house.cooperation.normal",
+            ])
         _ = try await add(
             "credit_listing",
-            ["employer": first, "list": "bad_record", "criterion": "other", "reason": "新", "notice": "2022-06-01",
-                "object_until": "2022-07-20", "until": "2025-05-01"])
+            [
+                "employer": first, "list": "bad_record", "criterion": "other", "reason": "新", "notice": "2022-06-01",
+                "object_until": "2022-07-20", "until": "2025-05-01",
+            ])
         _ = try await add(
             "complaint",
-            ["division": "450204", "received": "2022-06-20", "channel": "phone", "topics": "hazard", "against": "新甲举报", "text": "新",
-                "anonymous": "1"])
+            [
+                "division": "450204", "received": "2022-06-20", "channel": "phone", "topics": "hazard", "against": "新甲举报", "text": "新",
+                "anonymous": "1",
+            ])
         let worker = try await add("worker", ["name": "新甲工人"])
         _ = try await add("employment", ["worker": worker, "employer": first, "from": "2020-01-01"])
-        _ = try await add("exam", ["worker": worker, "employer": first, "day": "2022-05-04", "stage": "in_service", "conclusion": "suspected"])
+        _ = try await add(
+            "exam", ["worker": worker, "employer": first, "day": "2022-05-04", "stage": "in_service", "conclusion": "suspected"])
         _ = try await add("officer", ["name": "新甲执法员", "division": "450204", "from": "2020-01-01"])
         _ = try await add("test_report", ["employer": first, "type": "periodic", "sampled": "2022-05-01", "issued": "2022-05-20"])
         let official = try await world.person(.officer)
