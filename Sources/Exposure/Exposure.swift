@@ -93,7 +93,10 @@ public enum TestResult {
             fraction.spec, silica.spec, shiftHours.spec, weekDays.spec, altitude.spec, molarMass.spec, steady.spec, labour.spec,
             exposureRate.spec, designTemperature.spec,
         ] + derived, title: [factor.spec],
-        columns: [report.spec, post.spec, limitType.spec, assessedValue.spec, assessedLimit.spec, assessedUnit.spec, assessment.spec, verdict.spec],
+        columns: [
+            report.spec, post.spec, limitType.spec, assessedValue.spec, assessedLimit.spec, assessedUnit.spec, assessment.spec,
+            verdict.spec,
+        ],
         check: { record in
             // Days alone do not say how long the week is.
             record[weekDays] != nil && record[shiftHours] == nil ? [Refusal("field.required", field: shiftHours.spec.name)] : []

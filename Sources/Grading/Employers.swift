@@ -98,7 +98,9 @@ extension Grading {
         let matrix = tables.risk
         var finding = Finding()
         finding.cite(matrix.provenance, local: nil)
-        if factors.isEmpty { finding.refusals.append(Refusal("grading.input-missing", field: "factors", ["value": "危害因素", "value_en": "factors"])) }
+        if factors.isEmpty {
+            finding.refusals.append(Refusal("grading.input-missing", field: "factors", ["value": "危害因素", "value_en": "factors"]))
+        }
         finding.refusals += factors.flatMap(\.flaws)
         if let headcount, headcount < 0 {
             finding.refusals.append(Refusal("number.range", field: "headcount", ["value": String(headcount), "limit": "0–"]))
@@ -107,7 +109,9 @@ extension Grading {
         let columns = matrix.headcount.indices.filter { column in
             headcount.map { matrix.headcount[column].contains(Double($0)) } ?? true
         }
-        if headcount == nil { finding.doubts.append(Refusal("grading.input-missing", field: "headcount", ["value": "人数", "value_en": "headcount"])) }
+        if headcount == nil {
+            finding.doubts.append(Refusal("grading.input-missing", field: "headcount", ["value": "人数", "value_en": "headcount"]))
+        }
         var usesInferred = false
         func ranks(_ isSevere: Truth, _ exceeds: Truth) -> Set<Int> {
             var result: Set<Int> = []
@@ -131,10 +135,15 @@ extension Grading {
             joint = (joint.isSevere.or(nature.isSevere), joint.exceeds.or(exceeds))
             all.append(ranks(nature.isSevere, exceeds))
             if nature.isSevere == .unknown {
-                finding.doubts.append(Refusal("grading.input-missing", field: "nature", ["value": "\(factor.name): 性质", "value_en": "\(factor.name): nature"]))
+                finding.doubts.append(
+                    Refusal(
+                        "grading.input-missing", field: "nature", ["value": "\(factor.name): 性质", "value_en": "\(factor.name): nature"]))
             }
             if exceeds == .unknown {
-                finding.doubts.append(Refusal("grading.input-missing", field: "exceeds", ["value": "\(factor.name): 检测结果", "value_en": "\(factor.name): test result"]))
+                finding.doubts.append(
+                    Refusal(
+                        "grading.input-missing", field: "exceeds",
+                        ["value": "\(factor.name): 检测结果", "value_en": "\(factor.name): test result"]))
             }
             finding.working.append(words(factor, nature, exceeds))
         }
@@ -267,7 +276,10 @@ extension Grading {
         }
         for factor in factors {
             guard let ratio = factor.ratio else {
-                finding.doubts.append(Refusal("grading.input-missing", field: "ratio", ["value": "\(factor.name): 接触比值", "value_en": "\(factor.name): exposure ratio"]))
+                finding.doubts.append(
+                    Refusal(
+                        "grading.input-missing", field: "ratio",
+                        ["value": "\(factor.name): 接触比值", "value_en": "\(factor.name): exposure ratio"]))
                 continue
             }
             let isListed = guide.actionFactors.map { $0.contains(factor.cas) || $0.contains(factor.code) } ?? false

@@ -157,9 +157,17 @@ extension Messages {
         switch person.role {
         case .organisation: return person.organisation.map { "s.debtor = \($0)" }
         case .officer:
-            guard let division = person.division, measure.owedBy.contains(where: person.functions.contains) else { return nil }
+            // A rule without functions of its own is owed by the one that each duty names.
+            let isAddressed = measure.owedBy.isEmpty
+            guard let division = person.division, isAddressed || measure.owedBy.contains(where: person.functions.contains) else {
+                return nil
+            }
             var condition: SQL = "s.debtor = '' AND s.division >= \(division.prefix) AND s.division < \(division.prefix + ":")"
-            for smaller in directory.smallerUnits(than: person, measure.owedBy) {
+            if isAddressed {
+                let own = person.functions.reduce(into: "1 = 0" as SQL) { $0 = "\($0) OR s.cell LIKE \("%|" + $1)" }
+                condition = "\(condition) AND (\(own))"
+            }
+            for smaller in directory.smallerUnits(than: person, isAddressed ? person.functions : measure.owedBy) {
                 condition = "\(condition) AND NOT (s.division >= \(smaller.prefix) AND s.division < \(smaller.prefix + ":"))"
             }
             return condition

@@ -167,7 +167,9 @@ extension Grading {
             case (_, nil): possible = levels
             }
             if possible.count > 1 {
-                if score == nil { missing.append(Refusal("grading.input-missing", field: "score", ["value": "自查得分", "value_en": "score"])) }
+                if score == nil {
+                    missing.append(Refusal("grading.input-missing", field: "score", ["value": "自查得分", "value_en": "score"]))
+                }
                 if failsKeyItem == nil {
                     missing.append(Refusal("grading.input-missing", field: "key_failed", ["value": "关键项", "value_en": "key items"]))
                 }

@@ -274,7 +274,8 @@ private func decisionModel(_ show: Showing, _ refusals: [Refusal]) throws -> Des
         crumbs.append(View.Link(text: try show.title(id) ?? id, href: "/credit/\(id)"))
     }
     let state = record.state.map {
-        View.Mark(isDecided ? "met" : "open", call.word(isDecided ? "case.decided" : $0.waits ? "case.waiting" : "flow.state.\($0.rawValue)"))
+        View.Mark(
+            isDecided ? "met" : "open", call.word(isDecided ? "case.decided" : $0.waits ? "case.waiting" : "flow.state.\($0.rawValue)"))
     }
     var page = DeskPage(
         frame: office.frame(call, at: .records), crumbs: crumbs,

@@ -181,7 +181,9 @@ struct RecordForm {
         case .reference(let target):
             let near = try nearby(target, except: field.name).filter(show.sees)
             if !near.isEmpty, near.count <= longestList, value.isEmpty || near.contains(where: { $0.id == value || $0.title == value }) {
-                let all = try near.map { View.Option(value: $0.id, text: try show.title($0), selected: $0.id == value || $0.title == value) }
+                let all = try near.map {
+                    View.Option(value: $0.id, text: try show.title($0), selected: $0.id == value || $0.title == value)
+                }
                 return .select([View.Option(value: "", text: "—")] + all.sorted { $0.text < $1.text })
             }
             // Whose file it is and what it follows from came with the form: an organisation reads the name, not the number.

@@ -238,7 +238,9 @@ struct Home {
 
     /// Whose record it is, where that is not the reader.
     private func whose(_ record: Record) throws -> String? {
-        let named = [Employer.kind.name, Institution.kind.name].lazy.compactMap(record.kind.field(named:)).compactMap { record.target(of: $0) }
+        let named = [Employer.kind.name, Institution.kind.name].lazy.compactMap(record.kind.field(named:)).compactMap {
+            record.target(of: $0)
+        }
         guard let id = named.first, id != person.organisation, let owner = try show.record(id), try show.sees(owner) else { return nil }
         return try show.title(owner)
     }

@@ -205,7 +205,9 @@ struct InspectionForm {
             var line = line
             (line.actHref, line.actText, line.indicators) = (nil, nil, [])
             let count = byRule[row.measure.name]?.count ?? 1
-            if !ofAuthority, count > 1 { (line.about, line.aboutHref) = (call.word("inspect.owing.count", ["count": show.count(count)]), nil) }
+            if !ofAuthority, count > 1 {
+                (line.about, line.aboutHref) = (call.word("inspect.owing.count", ["count": show.count(count)]), nil)
+            }
             return line
         }
     }

@@ -123,7 +123,9 @@ private struct Classing {
         let whose: SQL = "\(DutyRow.standing(on: today, ["duty/inspection_due"])) AND s.root = \(file.id)"
         let rows = try DutyRow.read(show, whose, order: DutyRow.byConsequence, limit: 5)
         for (row, line) in zip(rows, try DutyWords(show: show, day: today).lines(rows, on: file.id)) {
-            let next = row.stretch.verdict == .met || row.stretch.verdict == .pending ? show.day(row.stretch.until == .distantFuture ? nil : row.stretch.until + -1) : nil
+            let next =
+                row.stretch.verdict == .met || row.stretch.verdict == .pending
+                ? show.day(row.stretch.until == .distantFuture ? nil : row.stretch.until + -1) : nil
             facts.append(
                 View.Fact(
                     label: line.what, value: next.map { call.word("class.next", ["day": $0]) } ?? line.mark.word,
@@ -170,7 +172,8 @@ private func grade(_ office: Office, _ call: Call) async throws -> Response {
             working.append("综合风险等级 \(level)（由监管人员评定）：\(label.label)，\(label.meaning.zh)")
         } else {
             guard let label = found.label else {
-                throw found.missing.first ?? Refusal("grading.input-missing", field: "management", ["value": "管理状况自查结果", "value_en": "management"])
+                throw found.missing.first
+                    ?? Refusal("grading.input-missing", field: "management", ["value": "管理状况自查结果", "value_en": "management"])
             }
             (cells["label"], cells["edition"]) = (label, String(found.edition.prefix(120)))
         }
