@@ -97,11 +97,13 @@ let package = Package(
             ])
         + room(
             "House",
-            above: ground + ["Storage", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Portal", hummingbird, logging]
+            above: ground + [
+                "Storage", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Portal", "Draws", hummingbird, logging,
+            ]
                 + rules
                 + capabilities)
         + [
-            .target(name: "TestKit", dependencies: ground + ["Storage"], swiftSettings: settings),
+            .target(name: "TestKit", dependencies: ground + ["Storage", "CZip"], swiftSettings: settings),
             .executableTarget(
                 name: "zhifang",
                 dependencies: [

@@ -94,11 +94,11 @@ def import_bench(arguments, folder):
     for turn in range(arguments.rounds):
         for name, rounds in rows.items():
             database = os.path.join(folder, "round.sqlite")
-            for path in (database, database + "-wal", database + "-shm"):
+            for path in (database, database + "-wal", database + "-shm", database + ".keys"):
                 if os.path.exists(path):
                     os.remove(path)
             if name == "zhifang":
-                for end in ("", "-wal"):
+                for end in ("", "-wal", ".keys"):
                     if os.path.exists(base + end):
                         shutil.copyfile(base + end, database + end)
                 command = [arguments.binary, "bench", "import", os.path.join(given, "exam.ndjson"), "--database", database, "--data", arguments.data]

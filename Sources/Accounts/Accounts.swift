@@ -47,9 +47,14 @@ public struct Accounts: Sendable {
     /// The functions of `plan/department` on a day, by the plan's dated table; none for one that is unknown.
     public typealias Departments = @Sendable (any Connection, String, Day) throws -> [String]
     let ledger: Ledger
+    /// What else lies on the desk of whoever leaves goes to a successor, or is left free where nobody follows: messages and the duties that
+    /// were given to them. It runs in the transaction that closes the account.
+    public typealias Succession =
+        @Sendable (_ db: any Connection, _ leaver: String, _ successor: String?, _ by: Person, _ at: Moment) throws -> Void
     let departments: Departments
-    public init(_ ledger: Ledger, departments: @escaping Departments = { _, _, _ in [] }) {
-        (self.ledger, self.departments) = (ledger, departments)
+    let succession: Succession
+    public init(_ ledger: Ledger, succession: @escaping Succession, departments: @escaping Departments = { _, _, _ in [] }) {
+        (self.ledger, self.departments, self.succession) = (ledger, departments, succession)
     }
     /// Accounts are of no county: their lines stand in the chain of the whole.
     static let home = "000000"
@@ -151,6 +156,44 @@ public struct Accounts: Sendable {
             state: Account.State(rawValue: try row.get("state")) ?? .locked, department: department,
             hasSecondFactor: try row.get("secret_step", as: Int.self) > 0,
             successor: try row.get("successor", as: String.self).nonEmpty, createdAt: try row.get("created_at"))
+    }
+    /// Everybody whose account is not closed, as they are today: functions by the plans' dated tables, and what was handed over to them.
+    /// Posts are left out: nothing is told by them.
+    public func people(_ db: any Connection) throws -> [Known] {
+        let today = ledger.clock.today
+        var tables: [String: [String]] = [:]
+        let accounts = try db.rows("SELECT * FROM account WHERE state <> 'closed' ORDER BY name").map { row in
+            let department: String = try row.get("department")
+            if !department.isEmpty, tables[department] == nil { tables[department] = try departments(db, department, today) }
+            let own: [String] = try row.get("functions", as: String.self).split(separator: ";").map(String.init)
+            return (row: row, name: try row.get("name", as: String.self), functions: tables[department] ?? own)
+        }
+        let givers = Dictionary(
+            uniqueKeysWithValues: try accounts.filter {
+                try $0.row.get("role", as: String.self) == "officer" && $0.row.get("state", as: String.self) == "open"
+            }.map { ($0.name, $0) })
+        var grants: [String: [Person.Grant]] = [:]
+        let delegations = try db.rows(
+            """
+            SELECT giver, taker, functions FROM delegation WHERE revoked_by = '' AND from_day <= \(today) AND until_day >= \(today) ORDER BY id
+            """)
+        for row in delegations {
+            guard let giver = givers[try row.get("giver")] else { continue }
+            let given = try row.get("functions", as: String.self).split(separator: ";").map(String.init)
+            grants[try row.get("taker"), default: []].append(
+                Person.Grant(
+                    from: giver.name, functions: given.isEmpty ? giver.functions : giver.functions.filter(given.contains),
+                    division: DivisionCode(try giver.row.get("division"))))
+        }
+        return try accounts.map { row, name, functions in
+            let (organisation, worker): (String, String) = (try row.get("organisation"), try row.get("worker"))
+            let role = Person.Role(rawValue: try row.get("role")) ?? .nobody
+            return Known(
+                Person(
+                    name: name, role: role, functions: functions, division: DivisionCode(try row.get("division")),
+                    organisation: organisation.nonEmpty, worker: worker.nonEmpty, isManager: try row.get("manager"),
+                    grants: role == .officer ? grants[name] ?? [] : []), display: try row.get("display"))
+        }
     }
     func functions(_ db: any Connection, _ row: SQLRow) throws -> [String] {
         let department: String = try row.get("department")

@@ -42,12 +42,13 @@ extension Accounts {
             let home = try claimed(db, code)?.home ?? county
             let now = ledger.clock.now()
             let id = Identifier.make(at: now)
+            let sealed = try ledger.keys.seal(String(phone.trimmed.prefix(40)), owner: Accounts.phoneOwner(id))
             try db.run(
                 """
                 INSERT INTO claim (home, id, digest, credit_code, name, contact, phone, password, made_at, state, answer, answered_by,
                     answered_at, account)
                 VALUES (\(home), \(id), \(Digest.sha256(token)), \(code), \(String(name.trimmed.prefix(200))),
-                    \(String(contact.trimmed.prefix(60))), \(String(phone.trimmed.prefix(40))), \(hash), \(now), 'waiting', '', '', 0, '')
+                    \(String(contact.trimmed.prefix(60))), \(sealed), \(hash), \(now), 'waiting', '', '', 0, '')
                 """)
             try Audit(db).append(home: home, at: now, by: "", door: "register", [("claim/\(id)", "asked for \(code)")])
         }
@@ -67,17 +68,20 @@ extension Accounts {
         try await ledger.store.read { [self] in try claimed($0, claim.creditCode) }
     }
 
+    /// What a request's telephone number is sealed for.
+    private static func phoneOwner(_ id: String) -> String { "claim/\(id)/phone" }
+
     public func claim(token: String) async throws -> Claim {
-        try await ledger.store.read { db in
+        try await ledger.store.read { [self] db in
             guard let row = try db.row("SELECT * FROM claim WHERE digest = \(Digest.sha256(token))") else {
                 throw Refusal("record.missing", ["value": ""])
             }
-            return try Accounts.claim(row)
+            return try claim(row)
         }
     }
     /// Requests of the counties in which a person accepts them, those that wait in front.
     public func claims(for person: Person) async throws -> [Claim] {
-        try await ledger.store.read { try $0.rows("SELECT * FROM claim ORDER BY state DESC, id DESC").map(Accounts.claim) }
+        try await ledger.store.read { [self] db in try db.rows("SELECT * FROM claim ORDER BY state DESC, id DESC").map { try claim($0) } }
             .filter { Accounts.mayAnswer(person, $0) }
     }
     private static func mayAnswer(_ person: Person, _ claim: Claim) -> Bool {
@@ -92,7 +96,7 @@ extension Accounts {
                 throw Refusal("claim.unregistered", ["value": claim.creditCode])
             }
             let taken = Set(
-                try db.rows("SELECT name FROM account WHERE name LIKE \(claim.creditCode + "%")").map {
+                try db.rows("SELECT name FROM account WHERE name LIKE \(beginning: claim.creditCode)").map {
                     try $0.get("name", as: String.self)
                 })
             let name =
@@ -115,7 +119,7 @@ extension Accounts {
     ) async throws {
         try await ledger.store.write { [self] db in
             guard let row = try db.row("SELECT * FROM claim WHERE id = \(id)") else { throw Refusal("record.missing", ["value": id]) }
-            let claim = try Accounts.claim(row)
+            let claim = try claim(row)
             guard Accounts.mayAnswer(person, claim) else { throw Refusal("record.missing", ["value": id]) }
             guard claim.state == .waiting else { throw Refusal("claim.answered") }
             let account = try make(db, claim, try row.get("password"))
@@ -130,10 +134,12 @@ extension Accounts {
         }
     }
 
-    private static func claim(_ row: SQLRow) throws -> Claim {
-        Claim(
-            id: try row.get("id"), home: try row.get("home"), creditCode: try row.get("credit_code"), name: try row.get("name"),
-            contact: try row.get("contact"), phone: try row.get("phone"), madeAt: try row.get("made_at"),
+    private func claim(_ row: SQLRow) throws -> Claim {
+        let id: String = try row.get("id")
+        return Claim(
+            id: id, home: try row.get("home"), creditCode: try row.get("credit_code"), name: try row.get("name"),
+            contact: try row.get("contact"), phone: try ledger.keys.open(try row.get("phone"), owner: Accounts.phoneOwner(id)),
+            madeAt: try row.get("made_at"),
             state: Claim.State(rawValue: try row.get("state")) ?? .refused, answer: try row.get("answer"),
             account: try row.get("account", as: String.self).nonEmpty)
     }

@@ -3,9 +3,9 @@ import Ledger
 import Storage
 
 extension Accounts {
-    /// Closes an account for good when somebody leaves. What was on its desk goes to a successor of the same unit: drafts, messages, and what
-    /// it had handed over ends. Duties need no moving: they are owed by organisations and units, not by accounts.
-    /// - Parameter successor: empty where nobody follows; drafts and messages stay as they are then.
+    /// Closes an account for good when somebody leaves. What was on its desk goes to a successor of the same unit: drafts, messages, and the
+    /// duties that it was named for; what it had handed over ends. Duties themselves are owed by organisations and units, not by accounts.
+    /// - Parameter successor: empty where nobody follows; drafts and messages stay as they are then, and its duties are nobody's in particular.
     public func close(_ name: String, successor: String, by person: Person) async throws {
         try await ledger.store.write { [self] db in
             let account = try governed(db, name, by: person)
@@ -17,6 +17,7 @@ extension Accounts {
                 try handOver(db, from: name, to: successor)
             }
             let now = ledger.clock.now()
+            try succession(db, name, successor.nonEmpty, person, now)
             try db.run(
                 "UPDATE account SET state = 'closed', successor = \(successor), secret = '', secret_step = 0, password = '' WHERE name = \(name)"
             )

@@ -201,7 +201,7 @@ extension Accounts {
         try await ledger.store.write { [self] db in
             if let id {
                 guard id.utf8.count == 16, id.allSatisfy(\.isHexDigit) else { throw Refusal("record.missing", ["value": id]) }
-                try db.run("DELETE FROM session WHERE account = \(name) AND token LIKE \(id + "%")")
+                try db.run("DELETE FROM session WHERE account = \(name) AND token LIKE \(beginning: id)")
             } else {
                 try db.run("DELETE FROM session WHERE account = \(name)")
             }

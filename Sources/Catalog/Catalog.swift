@@ -14,9 +14,11 @@ public struct Catalog: Sendable {
     /// Of the files it was read from: two catalogues of one digest give one figure.
     public let digest: String
 
-    /// - Parameter folder: the repository's `Data` folder or another of its layout.
+    /// - Parameters:
+    ///   - folder: the repository's `Data` folder or another of its layout.
+    ///   - isDemonstration: whether the values of `demonstration/local` count too, which no jurisdiction has set: for demonstration data only.
     /// - Throws: `Refusal` naming the file, its row and the flaw.
-    public init(folder: URL) throws {
+    public init(folder: URL, isDemonstration: Bool = false) throws {
         self.folder = folder
         let home = folder.appendingPathComponent("standards")
         let standards = try Standards(folder: folder)
@@ -40,9 +42,12 @@ public struct Catalog: Sendable {
             })
         self.tables = tables
         self.standards = standards
-        parameters = try Catalog.parameters(home.appendingPathComponent("parameters.yaml"), local: try LocalAdditions.read(home))
+        let shown = isDemonstration ? folder.appendingPathComponent("demonstration") : nil
+        parameters = try Catalog.parameters(
+            home.appendingPathComponent("parameters.yaml"), local: (shown.map(LocalAdditions.read) ?? []) + LocalAdditions.read(home))
         divisions = try Divisions(standards: home)
-        digest = try Catalog.digest(of: home)
+        let own = try Catalog.digest(of: home)
+        digest = try shown.map { Digest.sha256(own + "," + (try Catalog.digest(of: $0))) } ?? own
     }
 
     public func title(_ table: String, _ code: String, english: Bool = false) -> String {

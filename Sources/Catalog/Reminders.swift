@@ -17,10 +17,12 @@ public struct ReminderRule: Sendable {
 
 /// Which step of which kind of record tells whom. `Data/standards/notices.yaml`.
 public struct NoticeRule: Sendable {
-    public enum Receiver: String, Sendable, CaseIterable { case employer, institution, authority, worker, speaker }
+    public enum Receiver: String, Sendable, CaseIterable { case employer, institution, authority, department, worker, speaker }
     /// The kind's name; `*` for every one.
     public let kind: String
     public let step: String
+    /// The field that the change filled, and that was blank before; nil for any change.
+    public let filled: String?
     public let receivers: [Receiver]
     /// `notice.<word>` in the words catalogue.
     public let word: String
@@ -118,7 +120,8 @@ public struct Reminders: Sendable {
                 return receiver
             }
             return NoticeRule(
-                kind: try word("kind"), step: try word("step"), receivers: receivers, word: try word("word"), topic: try word("topic"))
+                kind: try word("kind"), step: try word("step"), filled: body["filled"]?.text, receivers: receivers, word: try word("word"),
+                topic: try word("topic"))
         }
     }
 }

@@ -84,7 +84,8 @@ public enum Filing {
             receiptNumber.spec,
         ] + stated, day: submitted.spec, title: [type.spec, submitted.spec],
         flow: Flow(
-            accepted: accepted,
+            accepted: accepted, fourEyes: true,
+            contents: ["declaration_category", "declaration_factor", "declaration_product", "declaration_cause"],
             filling: { record, step, today in
                 if step == .submit, record[received] == nil { record[received] = max(today, record[submitted] ?? today) }
                 if step == .accept, record[receipt] == nil { record[receipt] = today }

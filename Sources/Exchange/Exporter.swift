@@ -99,14 +99,32 @@ public struct Exporter: Sendable {
         return text
     }
 
-    /// Live records of a kind, cells as `import` reads them. References are ids, which every door resolves.
-    /// - Parameter masks: whether personal and medical fields are masked for this reader.
+    /// Records of a kind behind an id, and the id behind which the next ones stand; nil at the end.
+    public typealias Page = @Sendable (any Connection, String?) throws -> (records: [Record], next: String?)
+
+    /// Every live record of a kind in some homes.
     public func export(
         _ kind: Kind, as format: FileFormat, homes: String = "", masks: (Record) throws -> Bool = { _ in false }, english: Bool = false,
         to url: URL
     ) async throws {
+        try await export(kind, as: format, masks: masks, english: english, to: url) { [ledger] db, after in
+            let records = try ledger.list(db, kind, homes: homes, after: after ?? "", limit: 2000)
+            return (records, records.last?.id)
+        }
+    }
+
+    /// Records of a kind, cells as `import` reads them. References are ids, which every door resolves.
+    /// - Parameters:
+    ///   - masks: whether personal and medical fields are masked for this reader.
+    ///   - tells: which fields the reader is told; the cells of the others are blank.
+    ///   - page: what the reader may have of the records, piece by piece.
+    public func export(
+        _ kind: Kind, as format: FileFormat, masks: (Record) throws -> Bool, tells: (FieldSpec) -> Bool = { _ in true },
+        english: Bool = false, to url: URL, _ page: @escaping Page
+    ) async throws {
         let headings = ["id"] + kind.fields.map { english ? $0.en : $0.zh }
-        var after = ""
+        let told = kind.fields.map(tells)
+        var after: String?
         let writer = format == .xlsx ? try SheetWriter(url) : nil
         var handle: FileHandle?
         var csv: CSVWriter?
@@ -121,22 +139,21 @@ public struct Exporter: Sendable {
             csv = CSVWriter(open)
             try csv?.write(headings)
         }
-        while true {
+        repeat {
             let from = after
-            let page = try await ledger.store.read { [ledger] in try ledger.list($0, kind, homes: homes, after: from, limit: 2000) }
-            guard let last = page.last else { break }
-            after = last.id
-            for record in page {
+            let found = try await ledger.store.read { try page($0, from) }
+            after = found.next
+            for record in found.records {
                 let masked = try masks(record)
                 let cells =
                     [record.id]
-                    + kind.fields.map { field in
-                        guard let value = record[field] else { return "" }
+                    + zip(kind.fields, told).map { field, isTold in
+                        guard isTold, let value = record[field] else { return "" }
                         return masked && field.sensitivity != .open ? mask(plainText(value), field) : plainText(value)
                     }
                 if let writer { try writer.write(cells) } else { try csv?.write(cells) }
             }
-        }
+        } while after != nil
         try writer?.close()
         try csv?.finish()
         try handle?.close()

@@ -9,7 +9,8 @@ public let findings: [FindingRule] =
     ] + testedFindings + exceededFindings + [unprovenFinding]
 
 /// What this room offers to the house.
-public let feature = Feature("Exposure", kinds: kinds + [ReportStep.kind], findings: findings, measures: measures + [commissionDuty])
+public let feature = Feature(
+    "Exposure", kinds: kinds + [ReportStep.kind], findings: findings, measures: measures + [commissionDuty, publicationDuty])
 
 /// Results of dust, chemical factors and noise that exceed their limit, for as long as a campaign looks back.
 func exceedances(_ file: File, _ terms: Terms) -> [Finding] {

@@ -45,12 +45,18 @@ public struct House: Sendable {
     ///   - data: the folder of plans and standards.
     ///   - keys: the key ring, made at the first start; nil for one that lives as long as the process.
     ///   - heads: the file of published heads; nil for heads in memory.
+    ///   - isDemonstration: whether demonstration data is about to be made; where there is some, the values of the demonstration count anyway.
     /// - Throws: `Refusal("keys.missing")` or `keys.wrong` where the database was sealed with keys that are not there.
-    public static func open(_ address: String, data: URL, clock: Clock = .system, keys: URL?, heads: URL?) async throws -> House {
+    public static func open(
+        _ address: String, data: URL, clock: Clock = .system, keys: URL?, heads: URL?, isDemonstration: Bool = false
+    ) async throws -> House {
         let store = try openStore(address)
         try await Ledger.schema().bring(upToDate: store)
+        let holdsOne = try await isDemo(store)
+        let isShown = isDemonstration || holdsOne
         let ring: KeyRing = if let keys { try await KeyRing.open(keys, for: store, today: clock.today) } else { .ephemeral }
-        return try await open(store, catalog: try Catalog(folder: data), clock: clock, keys: ring, heads: AuditHeads(url: heads))
+        let catalog = try Catalog(folder: data, isDemonstration: isShown)
+        return try await open(store, catalog: catalog, clock: clock, keys: ring, heads: AuditHeads(url: heads))
     }
     /// The same with key ring and heads beside the database.
     public static func open(_ address: String, data: URL, clock: Clock = .system) async throws -> House {
@@ -76,8 +82,15 @@ public struct House: Sendable {
         over store: any Store, catalog: Catalog, clock: Clock = .system, keys: KeyRing = .ephemeral, heads: AuditHeads = AuditHeads()
     ) throws {
         let measures = House.measures
+        let departments = DepartmentTable()
+        let accounts: @Sendable (Ledger) -> Accounts = { ledger in
+            Accounts(
+                ledger, succession: { try Messages.leave(ledger, $0, $1, followedBy: $2, by: $3, at: $4) },
+                departments: { try departments.functions(ledger, $0, of: $1, on: $2) })
+        }
         ledger = try Ledger(
-            store: store, catalog: catalog, features: House.features, clock: clock, keys: keys, heads: heads, listener: Messages.listen
+            store: store, catalog: catalog, features: House.features, clock: clock, keys: keys, heads: heads, listener: Messages.listen,
+            people: { try accounts($0).people($1) }
         ) { text in
             var reader = PlanReader(catalog: catalog, measures: measures)
             guard let plan = reader.read(text) else {
@@ -85,8 +98,7 @@ public struct House: Sendable {
             }
             return plan.gauges(catalog)
         }
-        let departments = DepartmentTable(Boards(ledger))
-        accounts = Accounts(ledger) { try departments.functions($0, of: $1, on: $2) }
+        self.accounts = accounts(ledger)
         self.catalog = catalog
     }
 

@@ -1,5 +1,6 @@
 import Accounts
 import Catalog
+import Enforcement
 import Foundation
 import Hummingbird
 import Kernel
@@ -49,7 +50,7 @@ extension House {
             }
         }
         try await add("citizen", "公众 Citizen", .citizen)
-        for account in try await workshopAccounts() {
+        for account in try await workshopAccounts() + storyAccounts() {
             let seat = account.seat
             try await add(
                 account.name, account.display, seat.role, functions: seat.functions, division: seat.division,
@@ -72,6 +73,24 @@ extension House {
             ("workshop-worker", "\(worker.title)（劳动者 Worker）", Seat(.worker, worker: DemoWorkshop.worker)),
             ("tester", "\(tester.title)（检测机构 Institution）", Seat(.organisation, organisation: DemoWorkshop.tester)),
             ("officer\(county)", "\(place)监管人员 Officer", Seat(.officer, functions: ["health"], division: county)),
+            ("head\(county)", "\(place)审批人员 Approving officer", Seat(.officer, functions: ["health"], division: county)),
+            (
+                "department\(county)", "\(place)市场监管人员 Another department",
+                Seat(.officer, functions: ["market_supervision"], division: county)
+            ),
+        ]
+    }
+
+    /// The people of the story: who approves, another department, and the employer of the order.
+    private func storyAccounts() async throws -> [(name: String, display: String, seat: Seat)] {
+        let firm = try await ledger.store.read { [ledger] db in
+            try ledger.record(db, DemoStory.id("order"))?[Order.employer].flatMap { try ledger.record(db, $0) }
+        }
+        guard let firm else { return [] }
+        let county = DemoStory.county
+        let place = catalog.divisions.name(county)
+        return [
+            ("firm\(county)", "\(firm.title)（用人单位 Employer）", Seat(.organisation, organisation: firm.id)),
             ("head\(county)", "\(place)审批人员 Approving officer", Seat(.officer, functions: ["health"], division: county)),
             (
                 "department\(county)", "\(place)市场监管人员 Another department",
@@ -103,8 +122,9 @@ extension House {
     }
 
     /// Whether the database holds demonstration data.
-    public func isDemo() async throws -> Bool {
-        try await ledger.store.read { try $0.row("SELECT home FROM audit WHERE door = 'demo' LIMIT 1") != nil }
+    public func isDemo() async throws -> Bool { try await House.isDemo(ledger.store) }
+    static func isDemo(_ store: any Store) async throws -> Bool {
+        try await store.read { try $0.row("SELECT home FROM audit WHERE door = 'demo' LIMIT 1") != nil }
     }
 
     /// - Parameters:
@@ -117,7 +137,7 @@ extension House {
         if isDemo {
             for account in try await accounts.list()
             where ["admin", "security", "audit", "employer", "worker", "citizen", "workshop", "tester"].contains(account.name)
-                || ["officer", "head", "department", "workshop"].contains(where: account.name.hasPrefix)
+                || ["officer", "head", "department", "workshop", "firm"].contains(where: account.name.hasPrefix)
             {
                 shown.append(View.DemoAccount(name: account.name, password: House.demoPassword, role: account.display))
             }

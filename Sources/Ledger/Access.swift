@@ -1,4 +1,5 @@
 import Kernel
+import Storage
 
 /// Who acts: a name, what they may do, and where. Permission hangs on functions, never on a department's name.
 public struct Person: Sendable, Hashable {
@@ -36,6 +37,8 @@ public struct Person: Sendable, Hashable {
             (self.from, self.functions, self.division) = (from, functions, division)
         }
         var person: Person { Person(name: from, role: .officer, functions: functions, division: division) }
+        /// Whether whoever gave it sees a kind of proceedings.
+        func tells(_ kind: String) -> Bool { !Submitters.isSealed(kind, from: person) }
     }
     public let name: String
     public let role: Role
@@ -66,11 +69,24 @@ public struct Person: Sendable, Hashable {
     /// Every division that the person acts in: their own, and those of whoever handed them something.
     public var divisions: [DivisionCode] { ([division] + grants.map(\.division)).compactMap(\.self) }
 
+    /// Every function that the person has, their own and those handed to them.
+    public var allFunctions: Set<String> { Set(functions + grants.flatMap(\.functions)) }
+
     /// For whom something is done: the account whose functions were handed over, nil where the person's own right suffices.
     public func principal(_ action: Action, at place: Place) -> String? {
         decides(self, action, place) ? nil : grants.first { decides($0.person, action, place) }?.from
     }
 }
+
+/// Somebody with an account, and what they are called.
+public struct Known: Sendable {
+    public let person: Person
+    public let display: String
+    public init(_ person: Person, display: String) { (self.person, self.display) = (person, display) }
+}
+
+/// Who works for whom, as the house knows it now.
+public typealias People = @Sendable (Ledger, any Connection) throws -> [Known]
 
 /// What somebody wants to do.
 public enum Action: String, Sendable, CaseIterable {
@@ -197,8 +213,20 @@ public enum Submitters {
         "violation_case", "penalty_decision", "case_statement", "credit_listing", "credit_request", "credit_notice", "credit_receipt",
         "complaint",
     ]
-    /// Of those, what no organisation sees: whether a case came from a complaint, and from whom.
-    static let secret: Set<String> = ["violation_case", "credit_notice", "credit_receipt", "complaint"]
+    /// What no organisation sees: whether a case came from a complaint, and from whom; whom the authority will visit before it comes,
+    /// and which of its officers is biased for what reason.
+    static let secret: Set<String> = [
+        "violation_case", "credit_notice", "credit_receipt", "complaint", "inspection_plan", "recusal",
+    ]
+    /// Fields that an authority keeps to itself in records that others read: what made it come (a complaint must not show by it, ILO C081
+    /// Art. 15 (c)), how a decision was prepared inside, what became of a complaint in other people's files.
+    static let kept: [String: Set<String>] = [
+        "inspection": ["mode", "cause"],
+        "penalty_decision": ["advised_least", "advised_most", "departs", "reviewed", "reviewer", "discussed", "enforced"],
+        "complaint": ["digest", "earlier", "employer", "institution", "inspection", "case"],
+    ]
+    /// Kinds of whose versions nobody outside is told who wrote them and why: remarks among colleagues.
+    static let colleagues: Set<String> = ["penalty_decision", "complaint"]
     /// What only the function that it is addressed to enters.
     static let addressed: Set<String> = ["credit_receipt"]
     /// Functions that supervise employers.
@@ -206,9 +234,8 @@ public enum Submitters {
 
     /// Whether a kind is closed to somebody, wherever a record of it lies.
     public static func isSealed(_ kind: String, from person: Person, addressed functions: [String] = []) -> Bool {
-        guard sealed.contains(kind) else { return false }
         switch person.role {
-        case .officer, .viewer: return supervising.union(functions).isDisjoint(with: person.functions)
+        case .officer, .viewer: return sealed.contains(kind) && supervising.union(functions).isDisjoint(with: person.functions)
         case .organisation: return secret.contains(kind)
         default: return false
         }
@@ -243,6 +270,21 @@ public enum Submitters {
     static func readers(of kind: String?) -> [String] { functions(of: kind ?? "") }
 
     public static func isTold(_ kind: String) -> Bool { told.contains(kind) }
+    /// Whether a kind is the authority's alone: no organisation sees that there is such a record.
+    public static func isSecret(_ kind: String) -> Bool { secret.contains(kind) }
+
+    /// Whether a field is told to somebody who sees the record: not what the authority keeps to itself, and not the name of proceedings that
+    /// are closed to them.
+    public static func isTold(_ field: FieldSpec, of kind: Kind, to person: Person) -> Bool {
+        if person.role.isOutside, kept[kind.name]?.contains(field.name) ?? false { return false }
+        // What may be addressed to the reader is decided by the record itself.
+        guard let target = field.target, !["complaint", "credit_notice"].contains(target) else { return true }
+        return person.grants.contains { $0.tells(target) } || !isSealed(target, from: person)
+    }
+    /// Whether somebody is told who wrote a version of a record and why.
+    public static func isTold(versionOf kind: Kind, by author: String, to person: Person) -> Bool {
+        !person.role.isOutside || !colleagues.contains(kind.name) || author == person.name
+    }
     public static func isConfided(_ kind: String) -> Bool { confided.contains(kind) }
 
     /// Whether an organisation submits the kind at all.

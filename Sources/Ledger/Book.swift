@@ -1,5 +1,6 @@
 import Catalog
 import Kernel
+import Synchronization
 
 /// Live records as known at one moment, joined: which are parts of which, which are merged into which, and which division
 /// follows which. The whole of a database or the neighbourhood of a few files: rules cannot tell the difference.
@@ -10,6 +11,8 @@ public final class Book: Sendable {
     private let merged: [String: String]
     private let parts: [String: [String]]
     private let byKind: [String: [Record]]
+    /// What was worked out of files and asked for again.
+    private let shelf = Mutex<[String: [ObjectIdentifier: any Sendable]]>([:])
 
     public init(_ all: [Record], divisions: Divisions, findings: [String: FindingRule] = [:]) {
         self.findings = findings
@@ -81,6 +84,17 @@ public final class Book: Sendable {
 
     func partIDs(of id: String) -> [String] { parts[id] ?? [] }
 
+    /// Works a thing out of a file once: rules are pure, and many ask for the same.
+    func kept<Thing: Sendable>(_ id: String, _ make: () -> Thing) -> Thing {
+        let type = ObjectIdentifier(Thing.self)
+        if let found = shelf.withLock({ $0[id]?[type] }), let thing = found as? Thing { return thing }
+        let thing = make()
+        shelf.withLock { $0[id, default: [:]][type] = thing }
+        return thing
+    }
+    /// Lets go of what was kept of a file that nobody will ask for soon.
+    func forget(_ id: String) { shelf.withLock { _ = $0.removeValue(forKey: id) } }
+
     /// The file of a root, or nil where there is none or it was merged into another.
     public func file(_ id: String) -> File? {
         guard canonical(id) == id, let root = records[id] else { return nil }
@@ -123,8 +137,13 @@ public struct File: Sendable {
     public var kinds: [String] { byKind.keys.sorted() }
     /// The id that a reference means, merges followed.
     public func id(_ field: Field<String>, of record: Record) -> String? { record[field].map(book.canonical) }
+    /// What a rule works out of the file, made once for all rules that ask while the book stands. `make` may read nothing but the file.
+    public func kept<Thing: Sendable>(_ make: (File) -> Thing) -> Thing { book.kept(id) { make(self) } }
     /// The profile of a mentioned employer or institution. In a neighbourhood it holds profile kinds only: read no others.
-    public func profile(_ id: String?) -> File? { id.flatMap { book.file(book.canonical($0)) } }
+    public func profile(_ id: String?) -> File? {
+        guard let id = id.map(book.canonical) else { return nil }
+        return book.kept(id) { book.file(id) }
+    }
 }
 
 extension Kind {

@@ -46,21 +46,25 @@ public struct Flow: Sendable {
     public let receiver: FieldSpec?
     /// Whether the person who accepts must be another than the one who handed it in.
     public let isFourEyes: Bool
+    /// Kinds whose records are the document's own content, named by it or part of it: they stand still once it was accepted. What others
+    /// add to a document afterwards (a request about a listing) is none.
+    public let contents: Set<String>
     let levels: @Sendable (Record, Taking) throws -> [DivisionCode.Level]
     let filling: @Sendable (inout Record, Step, Day) -> Void
     let ready: @Sendable (Record, Step, Day, Taking) throws -> Void
 
     /// - Parameters:
+    ///   - contents: kinds of its lines: what a declaration lists.
     ///   - filling: further fields that a step fills, besides the day of acceptance.
     ///   - ready: refuses a step before its time: a decision while the party may still ask for a hearing.
     ///   - levels: the levels of authority that accept one after another; none where any authority of the place may.
     public init(
-        accepted: Field<Day>, receiver: Field<String>? = nil, fourEyes: Bool = false,
+        accepted: Field<Day>, receiver: Field<String>? = nil, fourEyes: Bool = false, contents: Set<String> = [],
         filling: @escaping @Sendable (inout Record, Step, Day) -> Void = { _, _, _ in },
         levels: @escaping @Sendable (Record, Taking) throws -> [DivisionCode.Level] = { _, _ in [] },
         ready: @escaping @Sendable (Record, Step, Day, Taking) throws -> Void = { _, _, _, _ in }
     ) {
-        (self.accepted, self.receiver, isFourEyes) = (accepted.spec, receiver?.spec, fourEyes)
+        (self.accepted, self.receiver, isFourEyes, self.contents) = (accepted.spec, receiver?.spec, fourEyes, contents)
         (self.levels, self.filling, self.ready) = (levels, filling, ready)
     }
 
@@ -85,6 +89,16 @@ public struct Numbering: Sendable {
         let digits = String(value)
         return "\(word)〔\(year)〕\(home)-\(String(repeating: "0", count: max(0, 5 - digits.utf8.count)))\(digits)号"
     }
+    /// The parts of a number of this series; nil for one that was written otherwise, before the house or beside it.
+    func parts(of number: String) -> (home: String, year: Int, value: Int)? {
+        guard let found = number.wholeMatch(of: /(.+)〔([0-9]{4})〕([0-9]{6})-([0-9]{5,9})号/), found.1 == word,
+            let year = Int(found.2), let value = Int(found.4), value > 0
+        else { return nil }
+        return (String(found.3), year, value)
+    }
+    func key(_ year: Int) -> String { "\(series) \(year)" }
+    /// As the directory keeps it, so that no two records have one number.
+    func entry(_ number: String) -> String { "\(field.name)=\(number)" }
 }
 
 extension Clerk {
@@ -147,6 +161,35 @@ extension Clerk {
             """) != nil
     }
 
+    /// Refuses to touch what was accepted other than by its course: the document's withdrawal by its author, and its lines as long as it
+    /// stands. Its author declares a change, the authority returns it; then they may be changed. What an authority entered and accepted in
+    /// one, it may correct, as the document itself.
+    func checkSettled(_ record: Record, from before: Record?, isWithdrawal: Bool = false) throws {
+        guard submission.person != .house else { return }
+        func refuse(_ kind: Kind) -> Refusal { Refusal("flow.settled", ["value": kind.zh, "value_en": kind.en.lowercased()]) }
+        if isWithdrawal, record.state == .accepted, submission.person.role.isOutside { throw refuse(record.kind) }
+        for kind in ledger.documents[record.kind.name] ?? [] {
+            var ids: Set<String> = []
+            for field in record.kind.parents where field.target == kind.name {
+                ids.formUnion([record, before].compactMap { $0?.target(of: field) })
+            }
+            if before != nil, kind.references.contains(where: { $0.target == record.kind.name }) {
+                ids.formUnion(try ledger.records(db, kind, naming: record.id).map(\.id))
+            }
+            for document in try ledger.records(db, ids) where document.kind.name == kind.name && document.state == .accepted {
+                guard try submission.person.role.isOutside || wasHandedIn(document) else { continue }
+                throw refuse(kind)
+            }
+        }
+    }
+    /// Whether it ever waited for acceptance: somebody else's statement, not an authority's own entry.
+    private func wasHandedIn(_ record: Record) throws -> Bool {
+        try db.row(
+            """
+            SELECT 1 AS one FROM record_version WHERE home = \(record.home) AND id = \(record.id) AND state IN ('submitted', 'changed') LIMIT 1
+            """) != nil
+    }
+
     /// The level that accepts next; nil where any does, or nothing waits.
     func level(of record: Record) throws -> DivisionCode.Level? {
         guard let flow = record.kind.flow else { return nil }
@@ -154,20 +197,58 @@ extension Clerk {
         return levels.isEmpty ? nil : levels[min(record.stage, levels.count - 1)]
     }
 
-    /// Gives the numbers that the record's state asks for and that it does not have yet.
+    /// Whether a row of a file brings what the house otherwise fills in: the number under which a document went out of another house, which
+    /// nothing may change, and, for whoever holds the database, what was decided there.
+    func carries(_ field: FieldSpec, _ draft: Draft) throws -> Bool {
+        guard draft.row != nil, let id = draft.id, !submission.person.role.isOutside else { return false }
+        guard try draft.kind.numbers.contains(where: { $0.field === field }) || isDecidedElsewhere(draft) else { return false }
+        return try db.row("SELECT id FROM record WHERE id = \(id)") == nil
+    }
+    /// Whether a row is a document of another house with a course that ends in a day nobody enters, told whole by whoever holds the database:
+    /// what it was worked out from then stands as it was decided.
+    func isDecidedElsewhere(_ draft: Draft) throws -> Bool {
+        guard draft.row != nil, let id = draft.id, submission.person == .house, let accepted = draft.kind.flow?.accepted,
+            accepted.isDerived, draft.cells[accepted.name] != nil
+        else { return false }
+        return try db.row("SELECT id FROM record WHERE id = \(id)") == nil
+    }
+
+    /// Gives the numbers that the record's state asks for and that it does not have yet. What has one keeps it, also when it was withdrawn and
+    /// comes back; the series goes on behind the highest.
     func number(_ record: inout Record) throws {
-        for numbering in record.kind.numbers where record[numbering.field] == nil {
+        for numbering in record.kind.numbers {
+            if record[numbering.field] == nil, record.version > 0 {
+                record[numbering.field] = try ledger.version(db, of: record, record.version)?[numbering.field]
+            }
+            if let number = record[numbering.field].flatMap(String.read) {
+                if record.version == 0 { try Clerk.settle(db, numbering, number) }
+                continue
+            }
             guard numbering.state == nil || numbering.state == record.state else { continue }
             let year = now.day.year
-            let key = "\(numbering.series) \(year)"
+            let key = numbering.key(year)
             try db.run(
                 """
                 INSERT INTO counter (home, series, value) VALUES (\(record.home), \(key), 1)
                 ON CONFLICT (home, series) DO UPDATE SET value = counter.value + 1
                 """)
             let value: Int = try db.row("SELECT value FROM counter WHERE home = \(record.home) AND series = \(key)")?.get("value") ?? 1
-            record[numbering.field] = .text(numbering.text(home: record.home, year: year, value))
+            let number = numbering.text(home: record.home, year: year, value)
+            record[numbering.field] = .text(number)
+            try db.insert(
+                into: "directory", ["kind", "key", "id", "home"],
+                [[.text(record.kind.name), .text(numbering.entry(number)), .text(record.id), .text(record.home)]])
         }
+    }
+
+    /// A number that came from elsewhere is behind its series from now on.
+    static func settle(_ db: any Connection, _ numbering: Numbering, _ number: String) throws {
+        guard let (home, year, value) = numbering.parts(of: number) else { return }
+        try db.run(
+            """
+            INSERT INTO counter (home, series, value) VALUES (\(home), \(numbering.key(year)), \(value))
+            ON CONFLICT (home, series) DO UPDATE SET value = CASE WHEN counter.value < excluded.value THEN excluded.value ELSE counter.value END
+            """)
     }
 }
 

@@ -16,8 +16,11 @@ public final class Ledger: Sendable {
     public let features: [Feature]
     public let kinds: [String: Kind]
     public let measures: [String: Measure]
+    /// The kinds of document whose lines records of a kind are.
+    let documents: [String: [Kind]]
     let findings: [String: FindingRule]
     let listener: Listener?
+    private let peopleSource: People
     private let gaugesOfPlan: @Sendable (String) throws -> [Gauge]
     private let gaugeCache = Mutex<(digests: [String: String], gauges: [String: [Gauge]])>(([:], [:]))
     private let duties: [Gauge]
@@ -27,16 +30,21 @@ public final class Ledger: Sendable {
 
     /// - Parameters:
     ///   - listener: is told of every version that a submission stores, in its transaction; not of what is loaded in bulk.
+    ///   - people: who works for whom; given by the room Accounts.
     ///   - gaugesOfPlan: reads a plan's text into its gauges; given by the room Planning.
     /// - Throws: `Refusal("finding.unpublished")` where a measure reads a finding that no room publishes.
     public init(
         store: any Store, catalog: Catalog, features: [Feature], clock: Clock = .system,
         keys: KeyRing = .ephemeral, heads: AuditHeads = AuditHeads(), listener: Listener? = nil,
-        gaugesOfPlan: @escaping @Sendable (String) throws -> [Gauge]
+        people: @escaping People = { _, _ in [] }, gaugesOfPlan: @escaping @Sendable (String) throws -> [Gauge]
     ) throws {
         (self.store, self.catalog, self.features, self.clock, self.gaugesOfPlan) = (store, catalog, features, clock, gaugesOfPlan)
-        (self.keys, self.heads, self.listener) = (keys, heads, listener)
+        (self.keys, self.heads, self.listener, peopleSource) = (keys, heads, listener, people)
         kinds = Dictionary(uniqueKeysWithValues: features.flatMap(\.kinds).map { ($0.name, $0) })
+        let contents = kinds.values.sorted { $0.name < $1.name }.flatMap { kind in
+            (kind.flow?.contents ?? []).map { (line: $0, kind: kind) }
+        }
+        documents = Dictionary(grouping: contents, by: \.line).mapValues { $0.map(\.kind) }
         measures = Dictionary(uniqueKeysWithValues: features.flatMap(\.measures).map { ($0.name, $0) })
         findings = Dictionary(uniqueKeysWithValues: features.flatMap(\.findings).map { ($0.name, $0) })
         for measure in measures.values {
@@ -49,6 +57,9 @@ public final class Ledger: Sendable {
             Gauge("duty/\($0.name)", $0, terms: Terms(catalog: catalog), force: Span(law))
         }
     }
+
+    /// Everybody whose account is not closed, with the functions that they have today and what was handed over to them.
+    public func people(_ db: any Connection) throws -> [Known] { try peopleSource(self, db) }
 
     public static func schema() throws -> Schema {
         guard let folder = Bundle.module.resourceURL?.appendingPathComponent("Schema") else {

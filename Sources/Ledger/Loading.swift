@@ -51,6 +51,9 @@ extension Ledger {
                         .integer(link.isPart ? 1 : 0),
                     ])
                 }
+                for numbering in record.kind.numbers {
+                    if let number = record[numbering.field].flatMap(String.read) { try Clerk.settle(db, numbering, number) }
+                }
                 for key in Clerk.keys(of: record) {
                     keys.append([.text(record.kind.name), .text(key), .text(record.id), .text(record.home)])
                 }

@@ -117,8 +117,19 @@ extension Ledger {
         }
     }
 
-    /// Words as records are searched for: lower case, full-width forms narrowed, without the signs that `LIKE` reads.
-    public static func searched(_ text: String) -> String { Clerk.folded(text.filter { !"%_\\".contains($0) }) }
+    /// One version of a record, withdrawn or not; nil where there is none.
+    public func version(_ db: any Connection, of record: Record, _ number: Int) throws -> Record? {
+        let row = try db.row("SELECT * FROM record_version WHERE home = \(record.home) AND id = \(record.id) AND version = \(number)")
+        guard let row else { return nil }
+        var version = Record(
+            record.kind, id: record.id, home: record.home, version: number, recordedAt: try row.get("recorded_at"))
+        try Body.decode(try row.get("body"), into: &version, keys)
+        try version.stand(row)
+        return version
+    }
+
+    /// Words as records are searched for: lower case, full-width forms narrowed. Every sign means itself.
+    public static func searched(_ text: String) -> String { Clerk.folded(text) }
 
     /// A page of a kind's live records behind an id, those whose title, number or keys contain the words.
     public func list(
@@ -127,7 +138,7 @@ extension Ledger {
         let words = Ledger.searched(search)
         let ids = try db.rows(
             """
-            SELECT id FROM record WHERE kind = \(kind.name) AND live = 1 AND id > \(id) AND folded LIKE \("%" + words + "%")
+            SELECT id FROM record WHERE kind = \(kind.name) AND live = 1 AND id > \(id) AND folded LIKE \(containing: words)
             AND home >= \(homes) AND home < \(homes + ":") ORDER BY id LIMIT \(limit)
             """
         ).map { try $0.get("id", as: String.self) }
@@ -166,6 +177,12 @@ extension Ledger {
             }
         }
         return result
+    }
+
+    /// Where some records lie, in their order: what they have in common is read once.
+    public func places(_ db: any Connection, of records: [Record]) throws -> [Place] {
+        var clerk = Clerk(ledger: self, db: db, submission: Submission(by: .house, door: ""))
+        return try records.map { try clerk.place(of: $0) }
     }
 
     /// Where a record lies and whose it is, for the decision of access.

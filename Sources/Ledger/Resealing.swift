@@ -4,9 +4,11 @@ import Storage
 /// A column elsewhere that keeps sealed texts, so that rotation reaches it too.
 struct SealedColumn: Sendable {
     let table, key, column: String
+    /// Whether every text of it is personal: one that an older program kept in clear is sealed when the database is opened.
+    let isPersonal: Bool
     let owner: @Sendable (String) -> String
-    init(table: String, key: String, column: String, owner: @escaping @Sendable (String) -> String) {
-        (self.table, self.key, self.column, self.owner) = (table, key, column, owner)
+    init(table: String, key: String, column: String, isPersonal: Bool = false, owner: @escaping @Sendable (String) -> String) {
+        (self.table, self.key, self.column, self.isPersonal, self.owner) = (table, key, column, isPersonal, owner)
     }
 }
 
@@ -16,7 +18,7 @@ extension Ledger {
         SealedColumn(table: "idempotency", key: "account || ' ' || key", column: "answer") { "idempotency/\($0)" },
         SealedColumn(table: "idempotency", key: "account || ' ' || key", column: "digest") { "idempotency/\($0) digest" },
         SealedColumn(table: "account", key: "name", column: "secret") { "account/\($0)/secret" },
-        SealedColumn(table: "claim", key: "id", column: "phone") { "claim/\($0)/phone" },
+        SealedColumn(table: "claim", key: "id", column: "phone", isPersonal: true) { "claim/\($0)/phone" },
         SealedColumn(table: "attachment_chunk", key: "attachment || '/' || sequence", column: "body") { "attachment/\($0)" },
     ]
 
@@ -62,6 +64,12 @@ extension Ledger {
                 try db.each("SELECT substr(\(name), 1, 40) FROM \(SQL(trusted: column.table)) WHERE \(name) LIKE 'enc:seal-%'") { row in
                     if let key = KeyRing.key(of: try row.get(0)) { state.counts[key, default: 0] += 1 }
                 }
+                guard column.isPersonal else { continue }
+                let clear = try db.row(
+                    """
+                    SELECT count(*) AS total FROM \(SQL(trusted: column.table)) WHERE \(name) <> '' AND \(name) NOT LIKE 'enc:seal-%'
+                    """)
+                state.clear += try clear?.get("total") ?? 0
             }
             try db.each("SELECT target FROM link WHERE target >= 'find:' AND target < 'find;'") { row in
                 let target: String = try row.get(0)
@@ -170,14 +178,16 @@ extension Ledger {
     private func reseal(_ db: any Connection, _ column: SealedColumn, _ limit: Int) throws -> Int? {
         let (table, key, name) = (SQL(trusted: column.table), SQL(trusted: column.key), SQL(trusted: column.column))
         let newest = keys.current(.seal)?.id ?? ""
+        let kept: SQL = column.isPersonal ? "\(name) <> ''" : "\(name) LIKE 'enc:seal-%'"
         let rows = try db.rows(
             """
             SELECT \(key) AS owner, \(name) AS body FROM \(table)
-            WHERE \(name) LIKE 'enc:seal-%' AND \(name) NOT LIKE \("enc:" + newest + ":%") LIMIT \(limit)
+            WHERE \(kept) AND \(name) NOT LIKE \("enc:" + newest + ":%") LIMIT \(limit)
             """)
         for row in rows {
             let (id, text): (String, String) = (try row.get(0), try row.get(1))
-            let sealed = try keys.seal(try keys.openBytes(text, owner: column.owner(id)), owner: column.owner(id))
+            let plain = KeyRing.isSealed(text) ? try keys.openBytes(text, owner: column.owner(id)) : Array(text.utf8)
+            let sealed = try keys.seal(plain, owner: column.owner(id))
             try db.run("UPDATE \(table) SET \(name) = \(sealed) WHERE \(key) = \(id) AND \(name) = \(text)")
         }
         return rows.isEmpty ? nil : rows.count
@@ -225,11 +235,15 @@ extension Ledger {
 
     /// Seals what a program before sealing kept in clear, once, and leaves none of it in the file's free pages.
     func sealOnce() async throws {
-        let isDone = try await store.read { try $0.row("SELECT value FROM house_state WHERE name = 'sealed'") != nil }
-        guard !isDone else { return }
+        // Counts up with every column that is sealed since.
+        let edition = 2
+        let done: Int? = try await store.read { try $0.row("SELECT value FROM house_state WHERE name = 'sealed'")?.get("value") }
+        guard done ?? 0 < edition else { return }
         if try await reseal(digests: true) > 0 { try await (store as? SQLiteStore)?.vacuum() }
         try await store.write { db in
-            try db.run("INSERT INTO house_state (name, value) VALUES ('sealed', 1) ON CONFLICT (name) DO NOTHING")
+            try db.run(
+                "INSERT INTO house_state (name, value) VALUES ('sealed', \(edition)) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+            )
         }
     }
 }

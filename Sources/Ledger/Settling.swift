@@ -218,6 +218,7 @@ extension Ledger {
         for root in book.roots() {
             guard let file = book.file(root.id) else { continue }
             for gauge in gauges { rows += gauge.stretches(of: file).map { (root.id, root.home, gauge.name, $0) } }
+            book.forget(root.id)
         }
         for gauge in gauges where gauge.measure.unit != nil {
             for division in gauge.allUnits(book.divisions) {

@@ -33,12 +33,12 @@ extension Messages {
     }
 
     /// The people of one's own unit, oneself first: among whom duties are assigned.
-    public static func colleagues(_ directory: Directory, of person: Person) -> [Directory.Entry] {
+    public static func colleagues(_ directory: Directory, of person: Person) -> [Known] {
         directory.entries.filter { entry in
             let other = entry.person
             guard other.role == person.role else { return false }
             return switch person.role {
-            case .officer: other.division == person.division
+            case .officer: person.division.map(other.divisions.contains) ?? false
             case .organisation: other.organisation == person.organisation && person.organisation != nil
             default: other.name == person.name
             }
@@ -50,8 +50,8 @@ extension Messages {
     /// - Throws: `assignment.colleague` for somebody of another unit; `record.missing` for a duty that is not theirs.
     public func assign(_ keys: [OwedDuty.Key], to account: String?, by person: Person) async throws {
         let now = ledger.clock.now()
-        try await ledger.store.write { db in
-            let directory = try Directory(db)
+        try await ledger.store.write { [ledger] db in
+            let directory = try Directory(ledger, db)
             if let account {
                 guard Messages.colleagues(directory, of: person).contains(where: { $0.person.name == account }) else {
                     throw Refusal("assignment.colleague", field: "account", ["value": account])
@@ -80,7 +80,7 @@ extension Messages {
                 var details = ["duty": first.measure, "count": String(keys.count)]
                 if keys.count == 1 { (details["home"], details["root"], details["subject"]) = (first.home, first.root, first.subject) }
                 try Messages.send(
-                    db,
+                    ledger, db,
                     [
                         Message(
                             .duty, to: .account(account), keys.count > 1 ? "duty.assigned.many" : "duty.assigned", details,
@@ -104,11 +104,31 @@ extension Messages {
         }
     }
 
+    /// What becomes of the desk of somebody who leaves, in the transaction that closes their account: it is handed over to whoever follows.
+    /// Where nobody does, the duties that they were named for fall back to the unit, and nothing is sent to them any more.
+    public static func leave(
+        _ ledger: Ledger, _ db: any Connection, _ leaver: String, followedBy successor: String?, by person: Person, at moment: Moment
+    ) throws {
+        if let successor {
+            try handOver(ledger, db, from: leaver, to: successor, by: person, at: moment)
+            return
+        }
+        try endMail(db, leaver)
+        let duties = try db.run("DELETE FROM assignment WHERE account = \(leaver)")
+        guard duties > 0 else { return }
+        try Audit(db).append(
+            home: "000000", at: moment, by: person.name, door: "account", [("account/\(leaver)", "left \(duties) duties to the unit")])
+    }
+    private static func endMail(_ db: any Connection, _ leaver: String) throws {
+        try db.run("DELETE FROM calendar_feed WHERE account = \(leaver)")
+        try db.run("DELETE FROM mail WHERE account = \(leaver) AND state = 'queued'")
+    }
+
     /// Hands over what somebody leaves behind, in the transaction that closes their account: unread messages of theirs and the duties that
     /// they were named for. Both are told.
     /// - Returns: how many messages and duties went over.
     @discardableResult public static func handOver(
-        _ db: any Connection, from leaver: String, to successor: String, by person: Person, at moment: Moment
+        _ ledger: Ledger, _ db: any Connection, from leaver: String, to successor: String, by person: Person, at moment: Moment
     ) throws -> (messages: Int, duties: Int) {
         let (old, new) = (Party.account(leaver).text, Party.account(successor).text)
         let open: SQL = """
@@ -117,11 +137,10 @@ extension Messages {
             """
         let messages = try db.run("UPDATE message SET party = \(new) WHERE \(open)")
         let duties = try db.run("UPDATE assignment SET account = \(successor) WHERE account = \(leaver)")
-        try db.run("DELETE FROM calendar_feed WHERE account = \(leaver)")
-        try db.run("DELETE FROM mail WHERE account = \(leaver) AND state = 'queued'")
+        try endMail(db, leaver)
         let details = ["from": leaver, "to": successor, "count": String(duties), "messages": String(messages)]
         try send(
-            db,
+            ledger, db,
             [
                 Message(.account, to: .account(successor), "handover.received", details, at: moment),
                 Message(.account, to: .account(leaver), "handover.given", details, at: moment),

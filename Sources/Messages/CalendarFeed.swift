@@ -111,7 +111,7 @@ extension Messages {
         let now = ledger.clock.now()
         return try await ledger.store.read { [self] db in
             guard let row = try db.row("SELECT account FROM calendar_feed WHERE token = \(Digest.sha256(token))"),
-                let entry = try Directory(db).entry(try row.get("account"))
+                let entry = try Directory(ledger, db).entry(try row.get("account"))
             else { throw Refusal("page.missing") }
             let box = try Mailbox(db, entry.person.name)
             let text = MessageText(ledger: ledger, pages: pages, language: asked ?? box?.language ?? .chinese)
@@ -129,7 +129,7 @@ extension Messages {
             let due: Day
         }
         var heaps: [Heap: Int] = [:]
-        let directory = try Directory(db)
+        let directory = try Directory(ledger, db)
         for measure in ledger.measures.values where measure.clause != nil && !ledger.catalog.isRight(measure.name) {
             guard let whose = Messages.own(person, measure, directory) else { continue }
             for duty in try OwedDuty.list(db, measure, on: today, ahead: CalendarFeed.ahead, whose: whose) {
@@ -157,20 +157,23 @@ extension Messages {
         switch person.role {
         case .organisation: return person.organisation.map { "s.debtor = \($0)" }
         case .officer:
-            // A rule without functions of its own is owed by the one that each duty names.
+            // One's own unit, and those for which one acts. A rule without functions of its own is owed by the one that each duty names.
             let isAddressed = measure.owedBy.isEmpty
-            guard let division = person.division, isAddressed || measure.owedBy.contains(where: person.functions.contains) else {
-                return nil
+            let units = [(person.division, person.functions)] + person.grants.map { ($0.division, $0.functions) }
+            let parts = units.compactMap { division, functions -> SQL? in
+                guard let division, isAddressed || measure.owedBy.contains(where: functions.contains) else { return nil }
+                var condition: SQL = "s.debtor = '' AND s.division >= \(division.prefix) AND s.division < \(division.prefix + ":")"
+                if isAddressed {
+                    let own = functions.reduce(into: "1 = 0" as SQL) { $0 = "\($0) OR s.cell LIKE \("%|" + $1)" }
+                    condition = "\(condition) AND (\(own))"
+                }
+                for smaller in directory.smallerUnits(than: division, isAddressed ? functions : measure.owedBy) {
+                    condition = "\(condition) AND NOT (s.division >= \(smaller.prefix) AND s.division < \(smaller.prefix + ":"))"
+                }
+                return condition
             }
-            var condition: SQL = "s.debtor = '' AND s.division >= \(division.prefix) AND s.division < \(division.prefix + ":")"
-            if isAddressed {
-                let own = person.functions.reduce(into: "1 = 0" as SQL) { $0 = "\($0) OR s.cell LIKE \("%|" + $1)" }
-                condition = "\(condition) AND (\(own))"
-            }
-            for smaller in directory.smallerUnits(than: person, isAddressed ? person.functions : measure.owedBy) {
-                condition = "\(condition) AND NOT (s.division >= \(smaller.prefix) AND s.division < \(smaller.prefix + ":"))"
-            }
-            return condition
+            guard let first = parts.first else { return nil }
+            return parts.count == 1 ? first : "(\(parts.dropFirst().reduce("(\(first))") { "\($0) OR (\($1))" }))"
         default: return nil
         }
     }

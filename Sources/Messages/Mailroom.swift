@@ -23,7 +23,7 @@ public struct Mailroom: Sendable {
     static let lease = 10
 
     /// Queues what accounts of the messages' parties want by e-mail, in the transaction of the messages.
-    static func queue(_ db: any Connection, _ messages: [Message], directory: Directory?) throws {
+    static func queue(_ ledger: Ledger, _ db: any Connection, _ messages: [Message], directory: Directory?) throws {
         let boxes = try db.rows("SELECT account, muted FROM mailbox WHERE confirmed_at > 0").map { row in
             (
                 account: try row.get("account", as: String.self),
@@ -31,7 +31,7 @@ public struct Mailroom: Sendable {
             )
         }
         guard !boxes.isEmpty else { return }
-        let people = try directory ?? Directory(db)
+        let people = try directory ?? Directory(ledger, db)
         let wanted = boxes.compactMap { box in people.entry(box.account).map { (box, Set(Party.of($0.person))) } }
         var rows: [[SQLValue]] = []
         for message in messages {
@@ -56,7 +56,7 @@ public struct Mailroom: Sendable {
     static let confirming = "confirm:"
     static func queueConfirmation(_ db: any Connection, _ account: String, token: String, at moment: Moment) throws {
         // One at a time: an older secret is worth nothing any more.
-        try db.run("DELETE FROM mail WHERE account = \(account) AND state = 'queued' AND message LIKE \(confirming + "%")")
+        try db.run("DELETE FROM mail WHERE account = \(account) AND state = 'queued' AND message LIKE \(beginning: confirming)")
         try insert(db, [row(account, message: confirming + token, at: moment)])
     }
 
@@ -133,7 +133,7 @@ public struct Mailroom: Sendable {
     /// The letter of a queued row, to the address that the account has now.
     private func letter(_ waiting: Waiting, at now: Moment) async throws -> Letter? {
         try await ledger.store.read { [self] db in
-            guard try Directory(db).entry(waiting.account) != nil, let box = try Mailbox(db, waiting.account) else { return nil }
+            guard try Directory(ledger, db).entry(waiting.account) != nil, let box = try Mailbox(db, waiting.account) else { return nil }
             let text = MessageText(ledger: ledger, pages: pages, language: box.language)
             let subject: String
             var lines: [String]

@@ -36,7 +36,9 @@ public struct Messages: Sendable {
     public init(_ ledger: Ledger) { self.ledger = ledger }
 
     /// Sends messages inside a transaction that is under way: they stand if it commits. Who wants e-mail gets it queued with them.
-    public static func send(_ db: any Connection, _ messages: [Message], directory: Directory? = nil) throws {
+    public static func send(
+        _ ledger: Ledger, _ db: any Connection, _ messages: [Message], directory: Directory? = nil
+    ) throws {
         guard !messages.isEmpty else { return }
         try db.insert(
             into: "message", ["home", "id", "party", "topic", "word", "details", "record", "sent_at"],
@@ -46,12 +48,12 @@ public struct Messages: Sendable {
                     .text($0.record), $0.sentAt.sqlValue,
                 ]
             })
-        try Mailroom.queue(db, messages, directory: directory)
+        try Mailroom.queue(ledger, db, messages, directory: directory)
     }
 
     /// Sends one message in a transaction of its own.
     public func send(_ message: Message) async throws {
-        try await ledger.store.write { try Messages.send($0, [message]) }
+        try await ledger.store.write { [ledger] in try Messages.send(ledger, $0, [message]) }
     }
 
     /// A message as one reader has it.

@@ -8,10 +8,10 @@ extension Messages {
     /// `Data/standards/notices.yaml`. Several records of one kind in one submission are told as one.
     public static func listen(_ ledger: Ledger, _ db: any Connection, _ changes: [Change]) throws {
         let rules = ledger.catalog.reminders.notices
-        let kinds = Set(rules.map(\.kind))
+        let rulesOfKind = Dictionary(grouping: rules, by: \.kind)
         // Nobody is told of what demonstration data and moves bring.
         let told = changes.filter { change in
-            !quietDoors.contains(change.door) && (kinds.contains(change.record.kind.name) || kinds.contains("*"))
+            !quietDoors.contains(change.door) && (rulesOfKind[change.record.kind.name] != nil || change.record.state != nil)
         }
         guard !told.isEmpty else { return }
         struct Heap: Hashable {
@@ -21,10 +21,15 @@ extension Messages {
         var heaps: [Heap: [(change: Change, who: String?)]] = [:]
         var directory: Directory?
         for change in told {
-            let step = step(of: change)
-            let fitting = rules.filter { $0.step == step && ($0.kind == change.record.kind.name || $0.kind == "*") }
+            let before = change.isNew ? nil : try ledger.version(db, of: change.record, change.record.version - 1)
+            let step = step(of: change, from: before)
+            let fitting = rules.filter { rule in
+                guard rule.step == step, rule.kind == change.record.kind.name || rule.kind == "*" else { return false }
+                guard let name = rule.filled, let field = change.record.kind.field(named: name) else { return rule.filled == nil }
+                return change.record[field] != nil && before?[field] == nil
+            }
             guard !fitting.isEmpty else { continue }
-            let people = try directory ?? Directory(db)
+            let people = try directory ?? Directory(ledger, db)
             directory = people
             let parties = try Parties(ledger, db, change.record, people)
             var seen: Set<NoticeRule.Receiver> = []
@@ -46,13 +51,17 @@ extension Messages {
                 Message.Topic(rawValue: heap.topic) ?? .flow, to: heap.party, "notice." + heap.word + (changes.count > 1 ? ".many" : ""),
                 details, record: changes.count == 1 ? record.id : "", home: record.home, at: changes[0].change.at)
         }
-        try send(db, messages.sorted { $0.party.text < $1.party.text }, directory: directory)
+        try send(ledger, db, messages.sorted { $0.party.text < $1.party.text }, directory: directory)
     }
     private static let quietDoors: Set<String> = ["demo", "move", "restore"]
 
-    /// What happened to a record, in the words of the rules: by its course where its kind has one.
-    static func step(of change: Change) -> String {
-        switch change.record.state {
+    /// What happened to a record, in the words of the rules: by its course where its kind has one. What leaves it where it stood is a change:
+    /// a day of service that is added to what was accepted long ago.
+    static func step(of change: Change, from before: Record?) -> String {
+        if let before, let state = change.record.state, change.isLive, before.state == state, before.stage == change.record.stage {
+            return "change"
+        }
+        return switch change.record.state {
         case .submitted?, .changed?: change.isLive ? Flow.Step.submit.rawValue : "withdraw"
         case .accepted?: change.isLive ? Flow.Step.accept.rawValue : "withdraw"
         case .returned?: change.isLive ? Flow.Step.sendBack.rawValue : "withdraw"
@@ -65,6 +74,7 @@ extension Messages {
     private struct Parties {
         let employers, institutions, workers, speakers: [String]
         let authority: Party
+        let departments: [Party]
         /// The organisation that it is of, for the sentence.
         var who: String? { employers.first ?? institutions.first }
 
@@ -72,17 +82,18 @@ extension Messages {
             let place = try ledger.place(db, of: record)
             let titles = try ledger.titles(db, Set(place.organisations))
             let named = record.kind.references.filter { $0.target == "worker" }.compactMap { record.target(of: $0) }
-            // What no organisation sees, none is told of.
-            let isConfided = Submitters.isSealed(record.kind.name, from: Person(name: "", role: .organisation))
-            if isConfided {
+            // Of what is the authority's alone no organisation is told, whatever a rule says.
+            let isSecret = Submitters.isSecret(record.kind.name)
+            if isSecret {
                 (employers, institutions) = ([], [])
             } else {
                 employers = titles.filter { $0.value.kind == "employer" }.map(\.key).sorted()
                 institutions = titles.filter { $0.value.kind == "institution" }.map(\.key).sorted()
             }
             speakers = place.people
-            workers = isConfided ? [] : record.kind.name == "worker" ? [record.id] : named
+            workers = isSecret ? [] : record.kind.name == "worker" ? [record.id] : named
             // Whoever accepts next is told: an organisation where it is one, else the authority at the level that does.
+            departments = place.functions.map { directory.unit(answeringFor: place.divisions.first ?? record.home, [$0]) }
             authority =
                 place.receivers.first.map { .organisation($0) }
                 ?? directory.unit(answeringFor: place.divisions.first ?? record.home, Measure.authority, atLeast: place.level ?? .village)
@@ -94,6 +105,7 @@ extension Messages {
             case .worker: workers.map { .worker($0) }
             case .speaker: speakers.map { .account($0) }
             case .authority: [authority]
+            case .department: departments
             }
         }
     }

@@ -66,32 +66,13 @@ public enum Party: Hashable, Sendable {
     }
 }
 
-/// Who works for whom, as the accounts say now: which unit of the authority answers for a division, and who is above it.
+/// Who works for whom, as the accounts say now: which unit of the authority answers for a division, and who is above it. Functions are
+/// those of the plans' tables on the day, and deputies are told what is told to those for whom they act.
 public struct Directory: Sendable {
-    public struct Entry: Sendable {
-        public let person: Person
-        public let display: String
-    }
-    public let entries: [Entry]
+    public let entries: [Known]
 
-    /// The accounts that are open.
-    public init(_ db: any Connection) throws {
-        // A database of before the step that knows of closing has open accounts only.
-        let knowsClosing = try db.row("SELECT name FROM schema_step WHERE name = '003-people.sql'") != nil
-        let query: SQL =
-            knowsClosing
-            ? "SELECT name, display, role, functions, division, organisation, worker, manager FROM account WHERE state <> 'closed' ORDER BY name"
-            : "SELECT name, display, role, functions, division, organisation, '' AS worker, 0 AS manager FROM account ORDER BY name"
-        entries = try db.rows(query).map { row in
-            let (organisation, worker): (String, String) = (try row.get("organisation"), try row.get("worker"))
-            let person = Person(
-                name: try row.get("name"), role: Person.Role(rawValue: try row.get("role")) ?? .nobody,
-                functions: try row.get("functions", as: String.self).split(separator: ";").map(String.init),
-                division: DivisionCode(try row.get("division")), organisation: organisation.isEmpty ? nil : organisation,
-                worker: worker.isEmpty ? nil : worker, isManager: try row.get("manager"))
-            return Entry(person: person, display: try row.get("display"))
-        }
-    }
+    /// The accounts that are not closed.
+    public init(_ ledger: Ledger, _ db: any Connection) throws { entries = try ledger.people(db) }
 
     /// The unit that answers for a division: the smallest one around it in which somebody has one of the functions. Where nobody has,
     /// the county itself: what is sent there waits for whoever is appointed.
@@ -141,11 +122,10 @@ public struct Directory: Sendable {
     public func accounts(of party: Party) -> [String] {
         entries.filter { Party.of($0.person).contains(party) }.map(\.person.name)
     }
-    public func entry(_ name: String) -> Entry? { entries.first { $0.person.name == name } }
+    public func entry(_ name: String) -> Known? { entries.first { $0.person.name == name } }
 
-    /// The divisions for which a person's unit answers itself: everything of its own but what a smaller unit answers for.
-    public func smallerUnits(than person: Person, _ functions: [String]) -> [DivisionCode] {
-        guard let own = person.division else { return [] }
+    /// The divisions of which a unit does not answer itself, because a smaller unit does.
+    public func smallerUnits(than own: DivisionCode, _ functions: [String]) -> [DivisionCode] {
         let codes = entries.compactMap { entry -> DivisionCode? in
             guard entry.person.role == .officer, let code = entry.person.division, code != own, own.contains(code.text),
                 functions.contains(where: entry.person.functions.contains)

@@ -63,7 +63,7 @@ extension Messages {
         // Rules differ by division: look ahead as far as any of them does.
         let duties = try OwedDuty.list(db, measure, on: day, ahead: catalog.reminders.longestLead)
         guard !duties.isEmpty else { return round }
-        let directory = try Directory(db)
+        let directory = try Directory(ledger, db)
         let told = try steps(db, measure)
         let assigned = try assignments(db, measure)
         var heaps: [Heap: [OwedDuty]] = [:]
@@ -95,7 +95,7 @@ extension Messages {
                 into: "reminder", ["home", "gauge", "root", "subject", "due", "step", "message", "party", "sent_at"],
                 Array(rows[start..<min(start + 20_000, rows.count)]))
         }
-        try Messages.send(db, round.messages, directory: directory)
+        try Messages.send(ledger, db, round.messages, directory: directory)
         for (home, messages) in Dictionary(grouping: round.messages, by: \.home).sorted(by: { $0.key < $1.key }) {
             try Audit(db).append(
                 home: home, at: now, by: Person.house.name, door: "remind",

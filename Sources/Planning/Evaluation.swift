@@ -22,6 +22,8 @@ public struct FrozenSubject: Codable, Sendable {
 /// A frozen indicator set: what was shown, by whom, when, as of which day, known at which moment, under which edition.
 public struct Evaluation: Sendable {
     public let id, plan, title, by, digest: String
+    /// The account for whom it was frozen, where whoever did it acted for another.
+    public let principal: String?
     public let day: Day
     public let knownAt, frozenAt: Moment
     public let edition: Int
@@ -36,9 +38,9 @@ public struct Evaluations: Sendable {
     public func freeze(plan id: String, title: String, on day: Day, by person: Person) async throws -> Evaluation {
         try await ledger.store.write { [self] db in
             let (plan, edition) = try boards.plan(db, id)
-            guard mayDo(person, .evaluate, at: Place(divisions: [plan.jurisdiction.text])) else {
-                throw Refusal("access.denied", ["value": plan.id])
-            }
+            let place = Place(divisions: [plan.jurisdiction.text])
+            guard mayDo(person, .evaluate, at: place) else { throw Refusal("access.denied", ["value": plan.id]) }
+            let principal = person.principal(.evaluate, at: place)
             let now = ledger.clock.now()
             let board = try boards.board(db, plan, edition: edition.edition, on: day)
             let gauges = Dictionary(uniqueKeysWithValues: plan.gauges(ledger.catalog).map { ($0.name, $0) })
@@ -70,14 +72,16 @@ public struct Evaluations: Sendable {
             let digest = Digest.sha256(all)
             try db.run(
                 """
-                INSERT INTO evaluation (home, id, plan, title, as_of, known_at, frozen_at, frozen_by, edition, digest)
-                VALUES (\(home), \(key), \(plan.id), \(title), \(day), \(now), \(now), \(person.name), \(edition.edition), \(digest))
+                INSERT INTO evaluation (home, id, plan, title, as_of, known_at, frozen_at, frozen_by, frozen_for, edition, digest)
+                VALUES (\(home), \(key), \(plan.id), \(title), \(day), \(now), \(now), \(person.name), \(principal ?? ""), \(edition.edition), \(digest))
                 """)
             try db.insert(into: "evaluation_line", ["home", "evaluation", "indicator", "sequence", "body"], lines)
             try Audit(db).append(
-                home: home, at: now, by: person.name, door: "evaluation", [("evaluation/\(key)", "\(plan.id) as of \(day) \(digest)")])
+                home: home, at: now, by: person.name, door: "evaluation",
+                [("evaluation/\(key)", "\(plan.id) as of \(day)\(principal.map { " for \($0)" } ?? "") \(digest)")])
             return Evaluation(
-                id: key, plan: plan.id, title: title, by: person.name, digest: digest, day: day, knownAt: now, frozenAt: now,
+                id: key, plan: plan.id, title: title, by: person.name, digest: digest, principal: principal, day: day, knownAt: now,
+                frozenAt: now,
                 edition: edition.edition)
         }
     }
@@ -98,7 +102,7 @@ public struct Evaluations: Sendable {
         return try db.rows("SELECT * FROM evaluation WHERE \(condition) ORDER BY frozen_at DESC").map { row in
             Evaluation(
                 id: try row.get("id"), plan: try row.get("plan"), title: try row.get("title"), by: try row.get("frozen_by"),
-                digest: try row.get("digest"),
+                digest: try row.get("digest"), principal: try row.get("frozen_for", as: String.self).isEmpty ? nil : row.get("frozen_for"),
                 day: try row.get("as_of"), knownAt: try row.get("known_at"), frozenAt: try row.get("frozen_at"),
                 edition: try row.get("edition"))
         }

@@ -70,7 +70,7 @@ private func casePage(_ office: Office, _ call: Call, _ refusals: [Refusal] = []
         }
         return page
     }
-    return try call.page("desk", model, status: refusals.isEmpty ? .ok : .unprocessableContent)
+    return try call.page("desk", model, after: refusals)
 }
 
 private func file(_ office: Office, _ call: Call) async throws -> Response {
@@ -113,7 +113,7 @@ private func proposalPage(
         let record = try matter(show, Case.kind, for: .change)
         return try proposalModel(show, record, refusals, isSent: isSent)
     }
-    return try call.page("desk", model, status: refusals.isEmpty ? .ok : .unprocessableContent)
+    return try call.page("desk", model, after: refusals)
 }
 
 private func proposalModel(_ show: Showing, _ record: Record, _ refusals: [Refusal], isSent: Bool) throws -> DeskPage {
@@ -239,7 +239,7 @@ private let afterFields: [FieldSpec] = [
     PenaltyDecision.judgement.spec, PenaltyDecision.closed.spec,
 ]
 
-/// What of a decision its party reads: everything that is served on it, and nothing of how it was prepared inside.
+/// What of a decision stands on its party's page, in this order; what is kept from them anywhere `Submitters` says.
 private let partyFields: [FieldSpec] = [
     PenaltyDecision.item.spec, PenaltyDecision.facts.spec, PenaltyDecision.evidence.spec, PenaltyDecision.means.spec,
     PenaltyDecision.amount.spec, PenaltyDecision.least.spec, PenaltyDecision.most.spec, PenaltyDecision.factors.spec,
@@ -253,7 +253,7 @@ private let partyFields: [FieldSpec] = [
 
 private func decisionPage(_ office: Office, _ call: Call, _ refusals: [Refusal] = []) async throws -> Response {
     let model = try await office.ledger.store.read { db in try decisionModel(Showing(office, call, db), refusals) }
-    return try call.page("desk", model, status: refusals.isEmpty ? .ok : .unprocessableContent)
+    return try call.page("desk", model, after: refusals)
 }
 
 private func decisionModel(_ show: Showing, _ refusals: [Refusal]) throws -> DeskPage {

@@ -93,7 +93,7 @@ private let answerFields: [FieldSpec] = [
 
 private func complaintPage(_ office: Office, _ call: Call, _ refusals: [Refusal] = []) async throws -> Response {
     let model = try await office.ledger.store.read { db in try complaintModel(Showing(office, call, db), refusals) }
-    return try call.page("desk", model, status: refusals.isEmpty ? .ok : .unprocessableContent)
+    return try call.page("desk", model, after: refusals)
 }
 
 private func complaintModel(_ show: Showing, _ refusals: [Refusal]) throws -> DeskPage {

@@ -112,7 +112,7 @@ private func creditPage(_ office: Office, _ call: Call, _ refusals: [Refusal] = 
         page.isEmpty = page.sections.isEmpty
         return page
     }
-    return try call.page("desk", model, status: refusals.isEmpty ? .ok : .unprocessableContent)
+    return try call.page("desk", model, after: refusals)
 }
 
 private func listingSection(_ show: Showing, _ listings: [Record], on day: Day) throws -> View.Section {
@@ -144,7 +144,7 @@ private func intend(_ office: Office, _ call: Call) async throws -> Response {
 
 private func listingPage(_ office: Office, _ call: Call, _ refusals: [Refusal] = []) async throws -> Response {
     let model = try await office.ledger.store.read { db in try listingModel(Showing(office, call, db), refusals) }
-    return try call.page("desk", model, status: refusals.isEmpty ? .ok : .unprocessableContent)
+    return try call.page("desk", model, after: refusals)
 }
 
 private func listingModel(_ show: Showing, _ refusals: [Refusal]) throws -> DeskPage {
@@ -352,7 +352,7 @@ private func noticePage(_ office: Office, _ call: Call, _ refusals: [Refusal] = 
         if !receipts.isEmpty { page.sections.append(try show.section(CreditReceipt.kind, receipts, total: receipts.count, isOpen: true)) }
         return page
     }
-    return try call.page("desk", model, status: refusals.isEmpty ? .ok : .unprocessableContent)
+    return try call.page("desk", model, after: refusals)
 }
 
 private func receive(_ office: Office, _ call: Call) async throws -> Response {

@@ -209,7 +209,7 @@ private func summaryPage(_ office: Office, _ call: Call, _ refusals: [Refusal]) 
             confirm: call.word("declare.confirm"), submitText: call.word("declare.send"), backHref: href(.contact))
     }
     guard let model else { return call.redirect(to: "/declare") }
-    return try call.page("declare-summary", model, status: refusals.isEmpty ? .ok : .unprocessableContent)
+    return try call.page("declare-summary", model, after: refusals)
 }
 
 /// Hands in a declaration with its parts: first as a trial, so that it is taken whole or not at all.
@@ -258,7 +258,7 @@ private func unchangedPage(_ office: Office, _ call: Call, _ refusals: [Refusal]
             backHref: "/declare")
     }
     guard let model else { return call.redirect(to: "/declare") }
-    return try call.page("declare-summary", model, status: refusals.isEmpty ? .ok : .unprocessableContent)
+    return try call.page("declare-summary", model, after: refusals)
 }
 
 private func sendUnchanged(_ office: Office, _ call: Call) async throws -> Response {
@@ -283,7 +283,7 @@ private func cancellationPage(_ office: Office, _ call: Call, _ refusals: [Refus
             submitText: call.word("declare.cancellation.send"), backHref: "/declare", asksReason: true)
     }
     guard let model else { return call.redirect(to: "/declare") }
-    return try call.page("declare-summary", model, status: refusals.isEmpty ? .ok : .unprocessableContent)
+    return try call.page("declare-summary", model, after: refusals)
 }
 
 private func sendCancellation(_ office: Office, _ call: Call) async throws -> Response {

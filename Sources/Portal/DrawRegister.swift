@@ -66,13 +66,16 @@ public struct DrawRegister: Sendable {
     public static func place(_ division: String) -> Place { Place(divisions: [division], kind: PlannedInspection.kind.name) }
 
     /// Binds the lists, the weights and the source to come.
-    /// - Parameter due: the day by which the drawn are to be inspected.
-    public func commit(_ inputs: DrawInputs, source: DrawFile.Source, due: Day, by person: Person) async throws -> Entry {
+    /// - Parameters:
+    ///   - due: the day by which the drawn are to be inspected.
+    ///   - nonce: random; only demonstrations, which are the same every time, give their own.
+    public func commit(
+        _ inputs: DrawInputs, source: DrawFile.Source, due: Day, by person: Person, nonce: String = DrawFile.nonce()
+    ) async throws -> Entry {
         guard mayDo(person, .change, at: DrawRegister.place(inputs.jurisdiction)) else {
             throw Refusal("access.denied", ["value": PlannedInspection.kind.zh])
         }
         let now = ledger.clock.now()
-        let nonce = DrawFile.nonce()
         let file = try DrawFile(inputs, source: source, secret: DrawFile.secret(of: nonce), at: now)
         guard due > source.expected.day else {
             throw Refusal("draw.due", field: "due", ["value": due.description, "limit": source.expected.day.description])

@@ -47,7 +47,7 @@ struct DutyQuery {
         (state, rule, place, debtor) = (call.asked("state") ?? "", call.asked("rule"), call.asked("place"), call.asked("debtor"))
         (order, words) = (call.asked("order") ?? "consequence", Ledger.searched(call.asked("q") ?? ""))
         let person = call.person
-        let directory = try Directory(show.db)
+        let directory = try Directory(show.ledger, show.db)
         ownCondition =
             switch owner {
             case "mine": DutyQuery.mine(show, person, directory)
@@ -87,7 +87,7 @@ struct DutyQuery {
             "\(DutyRow.standing(on: day, DutyRow.gauges(show.ledger))) AND \(whose) AND \(ownCondition) AND \(DutyRow.readable(by: show.call.person))"
         if let debtor { condition = "\(condition) AND s.debtor = \(debtor)" }
         if !words.isEmpty {
-            let named: SQL = "SELECT id FROM record WHERE kind IN ('employer', 'institution') AND folded LIKE \("%" + words + "%")"
+            let named: SQL = "SELECT id FROM record WHERE kind IN ('employer', 'institution') AND folded LIKE \(containing: words)"
             condition = "\(condition) AND s.debtor IN (\(named))"
         }
         return condition
@@ -148,7 +148,7 @@ private func dutiesPage(_ office: Office, _ call: Call) async throws -> Response
         let from = max(0, call.asked("from").flatMap { Int($0) } ?? 0)
         let rows = try DutyRow.read(show, query.condition, order: query.sql, limit: size, offset: from)
         var lines = try DutyWords(show: show, day: query.day).lines(rows, withDebtor: call.person.role != .organisation)
-        let directory = try Directory(db)
+        let directory = try Directory(office.ledger, db)
         let people = call.person.mayChangeSomething ? Messages.colleagues(directory, of: call.person) : []
         for (index, row) in rows.enumerated() {
             lines[index].assignee = try office.messages.assignee(db, of: row.key).map { directory.entry($0)?.display ?? $0 }

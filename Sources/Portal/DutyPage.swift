@@ -17,7 +17,7 @@ extension OwedDuty.Key {
 }
 
 /// People among whom a duty may be given, nobody first.
-func colleagues(_ people: [Directory.Entry], _ call: Call, chosen: String? = nil) -> [View.Option] {
+func colleagues(_ people: [Known], _ call: Call, chosen: String? = nil) -> [View.Option] {
     [View.Option(value: "", text: call.word("duty.nobody"))]
         + people.map {
             View.Option(
@@ -49,7 +49,7 @@ func dutyPage(_ office: Office, _ call: Call) async throws -> Response {
             authors: row.stretch.debtor.isEmpty ? [] : [row.stretch.debtor])
         let isAbout = call.person.worker.map { $0 == row.root } ?? false
         guard mayDo(call.person, .see, at: place) || isAbout else { throw Refusal("record.missing", ["value": root]) }
-        let directory = try Directory(db)
+        let directory = try Directory(office.ledger, db)
         let words = DutyWords(show: show, day: day)
         var line = try words.lines([row])[0]
         line.href = nil

@@ -244,6 +244,6 @@ struct DutyWords {
         "status_evaluation": "test_report", "high_toxic_test": "test_report", "high_toxic_evaluation": "test_report",
         "test_information": "report_step", "test_publication": "report_step", "test_commission": "test_report",
         "exceedance_handover": "inspection", "order_rectification": "rectification", "order_recheck": "inspection",
-        "inspection_due": "inspection",
+        "inspection_due": "inspection", "result_publication": "notice",
     ]
 }

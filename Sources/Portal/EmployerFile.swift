@@ -91,9 +91,17 @@ struct SubjectFile {
 
     // Records
 
-    private var records: [Record] { show.ordered(file.kinds).flatMap { file.all($0) } }
+    /// The file's records of a kind that the reader sees. An authority sees the whole file but for proceedings, and an organisation its own;
+    /// of a person's file each employer sees what it recorded itself.
+    func all(_ kind: Kind) throws -> [Record] {
+        let all = file.all(kind)
+        let person = call.person
+        let isWhole = person.role == .officer || person.role == .viewer || person.organisation == file.id
+        return isWhole && !Submitters.isSealed(kind.name, from: person) ? all : try show.seen(all)
+    }
 
     func timeline(limit: Int = 60) throws -> [View.Happening] {
+        let records = try show.ordered(file.kinds).flatMap { try all($0) }
         let dated = records.compactMap { record in record.day.flatMap { $0 <= day ? ($0, record) : nil } }
         let newest = dated.sorted { ($0.0, $0.1.id) > ($1.0, $1.1.id) }.prefix(limit)
         try show.fetch(namedBy: newest.map(\.1))
@@ -108,7 +116,10 @@ struct SubjectFile {
         var result: [View.Section] = []
         let root = file.root.kind.name
         for kind in show.ordered(file.kinds) {
-            let all = file.all(kind).filter { $0.day.map { $0 <= day } ?? true }
+            let whole = try self.all(kind)
+            // What is closed to the reader is no heading either.
+            guard !whole.isEmpty || !Submitters.isSealed(kind.name, from: call.person) else { continue }
+            let all = whole.filter { $0.day.map { $0 <= day } ?? true }
             let shown = all.sorted { ($0.day ?? .distantPast, $0.id) > ($1.day ?? .distantPast, $1.id) }.prefix(20)
             let field = kind.references.first { $0.target == root }
             let more = field.map { _ in Office.href(Address.kind(kind.name), [:], ["of": file.id]) }

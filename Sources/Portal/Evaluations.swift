@@ -46,7 +46,7 @@ private func listPage(_ office: Office, _ call: Call, errors: [String]) async th
             }
             return View.EvaluationLine(
                 name: evaluation.title, kind: "", asOf: evaluation.day.description, frozenAt: evaluation.frozenAt.description,
-                who: evaluation.by,
+                who: author(call, evaluation),
                 href: "/plans/\(plan.id)/evaluations/\(evaluation.id)", met: count("met"), unmet: count("unmet"), unknown: count("unknown"),
                 judged: count("judged"))
         },
@@ -113,7 +113,7 @@ private func evaluationPage(_ office: Office, _ call: Call) async throws -> Resp
     let model = EvaluationPage(
         frame: office.frame(call, at: .plans), plan: words.head("evaluations"), name: evaluation.title, kind: "",
         asOf: evaluation.day.description,
-        frozenAt: evaluation.frozenAt.description, who: evaluation.by, digest: evaluation.digest,
+        frozenAt: evaluation.frozenAt.description, who: author(call, evaluation), digest: evaluation.digest,
         seal: intact ? View.Mark("good", call.word("state.intact")) : View.Mark("bad", call.word("state.broken")),
         edition: call.word("board.edition", ["edition": String(evaluation.edition)]),
         thenCounts: tallies(frozen.map { Outcome(rawValue: $0.outcome) ?? .untold }),
@@ -271,4 +271,9 @@ private func chaseWorkbook(_ office: Office, _ call: Call) async throws -> Respo
     return try call.download(
         url, name: "chase-\(words.plan.id)-\(words.board.day).xlsx",
         type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+}
+
+/// Who froze an evaluation, and for whom where they acted for another.
+private func author(_ call: Call, _ evaluation: Evaluation) -> String {
+    evaluation.principal.map { call.word("evaluation.for", ["who": evaluation.by, "for": $0]) } ?? evaluation.by
 }

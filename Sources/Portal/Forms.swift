@@ -151,12 +151,7 @@ struct RecordForm {
 
     private func control(_ field: FieldSpec, _ value: String) throws -> View.FormField.Control {
         switch field.type {
-        case .text(let max): return max > 200 ? .long(max: max) : .text(max: max)
-        case .creditCode, .residentID: return .text(max: 18)
-        case .integer(let range): return .number(min: String(range.lowerBound), max: String(range.upperBound), step: "1")
-        case .decimal(let range):
-            return .number(min: plainText(.real(range.lowerBound)), max: plainText(.real(range.upperBound)), step: "any")
-        case .day(let future): return .day(max: future ? nil : show.ledger.clock.today.description)
+        case .text, .creditCode, .residentID, .integer, .decimal, .day: return .entry(field.type, today: show.ledger.clock.today)
         case .flag:
             return .select(options([("1", call.word("flag.yes")), ("0", call.word("flag.no"))], field, chosen: [value]))
         case .code(let table):
@@ -239,6 +234,19 @@ struct RecordForm {
         let units = catalog.divisions.units(of: township ? .township : .county, in: division, on: show.ledger.clock.today)
         // A unit of its own level offers itself; a prefecture may enter what belongs to no county.
         return township ? units : units.contains(division.text) || division.text.utf8.count > 6 ? units : [division.text] + units
+    }
+}
+
+extension View.FormField.Control {
+    /// What is typed rather than chosen.
+    static func entry(_ type: FieldType, today: Day) -> Self {
+        switch type {
+        case .text(let max): max > 200 ? .long(max: max) : .text(max: max)
+        case .integer(let range): .number(min: String(range.lowerBound), max: String(range.upperBound), step: "1")
+        case .decimal(let range): .number(min: plainText(.real(range.lowerBound)), max: plainText(.real(range.upperBound)), step: "any")
+        case .day(let future): .day(max: future ? nil : today.description)
+        case .creditCode, .residentID, .flag, .code, .codes, .reference, .division: .text(max: 18)
+        }
     }
 }
 

@@ -43,7 +43,7 @@ struct Home {
         self.show = show
         day = show.ledger.clock.today
         words = DutyWords(show: show, day: day)
-        directory = try Directory(show.db)
+        directory = try Directory(show.ledger, show.db)
     }
 
     func page() throws -> HomePage {
@@ -288,7 +288,7 @@ struct Home {
             AND s.reason NOT IN \(list: OwedDuty.lateReasons) AND s.division >= \(own.prefix) AND s.division < \(own.prefix + ":")
             GROUP BY s.division
             """)
-        let smaller = person.role == .viewer ? nil : directory.smallerUnits(than: person, Measure.authority)
+        let smaller = person.role == .viewer ? nil : directory.smallerUnits(than: own, Measure.authority)
         var byUnit: [String: (count: Int, first: Day)] = [:]
         for row in rows {
             let (division, total, first): (String, Int, Day) = (try row.get("division"), try row.get("total"), try row.get("first"))
@@ -373,12 +373,25 @@ struct Home {
             if !Submitters.isSealed(Case.kind.name, from: person) { links.append(("home.cases", Address.kind(Case.kind.name))) }
             links += [("nav.plans", "/plans"), ("duties.all", "/duties"), ("nav.records", "/records")]
         case .organisation:
-            if let record = try person.organisation.flatMap(show.record) { links.append(("home.file", Address.of(record))) }
+            if let record = try person.organisation.flatMap(show.record) {
+                links.append(("home.file", Address.of(record)))
+                // An institution's work is its reports.
+                if record.kind.name == "institution" {
+                    links += [("home.reports", Address.kind("test_report")), ("home.report.new", Address.new("test_report"))]
+                }
+            }
             links += [("duties.all", "/duties"), ("nav.records", "/records"), ("nav.plans", "/plans"), ("nav.lookup", "/lookup")]
         case .worker:
             if let id = person.worker { links.append(("home.file", Address.worker(id))) }
-            links += [("nav.records", "/records"), ("nav.lookup", "/lookup")]
-        case .citizen: links = [("nav.records", "/records"), ("nav.lookup", "/lookup")]
+            links += [
+                ("complaint.mine", "/complaints"), ("complaint.new", "/public/complaints/new"), ("nav.records", "/records"),
+                ("nav.lookup", "/lookup"),
+            ]
+        case .citizen:
+            links = [
+                ("complaint.new", "/public/complaints/new"), ("complaint.mine", "/complaints"), ("nav.records", "/records"),
+                ("nav.lookup", "/lookup"),
+            ]
         case .system: links = [("nav.plans", "/plans"), ("nav.import", "/import"), ("nav.lookup", "/lookup")]
         case .audit: links = [("audit.title", "/audit")]
         case .security, .nobody: links = [("nav.lookup", "/lookup")]

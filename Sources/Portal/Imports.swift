@@ -52,45 +52,14 @@ private func template(_ office: Office, _ call: Call) throws -> Response {
 /// Every record of a kind that the reader's lists hold, personal fields masked: a file leaves the house, and no audit follows it.
 private func export(_ office: Office, _ call: Call, _ format: FileFormat) async throws -> Response {
     let kind = try kind(office, call)
-    let reach = Reach(ledger: office.ledger, person: call.person)
     let url = temporary(format.rawValue)
-    if let homes = reach.homes {
-        try await office.exporter.export(kind, as: format, homes: homes, masks: { _ in true }, english: call.isEnglish, to: url)
-    } else {
-        let rows = try await office.ledger.store.read { db in try ownRows(Showing(office, call, db), kind) }
-        let headings = ["id"] + kind.fields.map { call.isEnglish ? $0.en : $0.zh }
-        switch format {
-        case .xlsx:
-            let writer = try SheetWriter(url)
-            try writer.addSheet(title(kind, call), columns: headings.map { .init($0) })
-            for row in rows { try writer.write(row) }
-            try writer.close()
-        case .csv:
-            var bytes: [UInt8] = []
-            var csv = CSVWriter { bytes += $0 }
-            for row in [headings] + rows { try csv.write(row) }
-            try csv.finish()
-            try Data(bytes).write(to: url)
-        }
+    try await office.exporter.export(
+        kind, as: format, masks: { _ in true }, tells: { Submitters.isTold($0, of: kind, to: call.person) }, english: call.isEnglish, to: url
+    ) { db, after in
+        let page = try Listing(Showing(office, call, db), kind, after: after, limit: 2000)
+        return (page.records, page.next)
     }
     return try call.download(url, name: "\(kind.name).\(format.rawValue)", type: format == .xlsx ? workbookType : tableType)
-}
-
-private func ownRows(_ show: Showing, _ kind: Kind) throws -> [[String]] {
-    var rows: [[String]] = []
-    var after: String?
-    repeat {
-        let page = try Listing(show, kind, after: after, limit: 500)
-        rows += page.records.map { record in
-            [record.id]
-                + kind.fields.map { field in
-                    let text = record[field].map(plainText) ?? ""
-                    return field.sensitivity == .open || text.isEmpty ? text : mask(text, field)
-                }
-        }
-        after = page.next
-    } while after != nil
-    return rows
 }
 
 // In

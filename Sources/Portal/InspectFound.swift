@@ -33,8 +33,7 @@ func parts(_ show: Showing, _ kind: Kind, of id: String) throws -> [Record] {
 extension Showing {
     /// The fields of a record as facts, without some.
     func facts(_ record: Record, without hidden: Set<String>) throws -> [View.Fact] {
-        try record.kind.fields.compactMap { field in
-            guard record[field] != nil, !hidden.contains(field.name) else { return nil }
+        try fields(record).filter { !hidden.contains($0.name) }.map { field in
             let shown = try value(field, of: record)
             return View.Fact(
                 label: label(field), value: shown.text, href: shown.href, note: shown.isMasked ? call.word("record.masked") : nil)

@@ -100,7 +100,9 @@ private struct OrderView {
     }
     private func duties(_ today: Day) throws -> [View.DutyLine] {
         let rules = ["order_rectification", "order_recheck", "order_escalation"].map { "duty/\($0)" }
-        let whose: SQL = "s.root = \(employer.id) AND (s.subject = \(id) OR s.subject LIKE \(id + "|%"))"
+        // What the authority will do next about it is the authority's to read.
+        let own: SQL = call.person.role == .organisation ? "AND s.debtor = \(call.person.organisation ?? "")" : ""
+        let whose: SQL = "s.root = \(employer.id) AND (s.subject = \(id) OR s.subject LIKE \(beginning: id + "|")) \(own)"
         let rows = try DutyRow.read(show, "\(DutyRow.standing(on: today, rules)) AND \(whose)", order: DutyRow.byConsequence, limit: 20)
         return try DutyWords(show: show, day: today).lines(rows, on: id).map { line in
             var line = line

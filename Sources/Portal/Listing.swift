@@ -51,15 +51,6 @@ struct Reach {
         return "record.home >= \(prefix) AND record.home < \(prefix + ":")"
     }
     var isExact: Bool { person.role != .officer && person.role != .viewer || person.divisions.allSatisfy { $0.text.utf8.count == 6 } }
-    /// The homes for exports of an authority's person; nil where homes do not say it.
-    var homes: String? {
-        switch person.role {
-        case .system: person == .house ? "" : nil
-        case .officer, .viewer: person.division.flatMap { $0.text.utf8.count == 6 ? $0.prefix : nil }
-        default: nil
-        }
-    }
-
     /// The ids of a kind's records that lie in the organisation's file: they name it, or are part of what does.
     private func own(_ kind: Kind, _ above: Set<String>) -> SQL? {
         if Submitters.isConfided(kind.name) { return isSpeaker ? confided(kind) : nil }
@@ -146,13 +137,21 @@ struct Listing {
         }
         let all =
             isWithdrawn ? try ids.compactMap { try show.ledger.history(show.db, $0).last?.record } : try show.ledger.records(show.db, ids)
-        records = try all.filter(show.sees).sorted { $0.id > $1.id }
+        records = try show.seen(all).sorted { $0.id > $1.id }
     }
 
     static func count(
         _ show: Showing, _ kind: Kind, search: String, target: String?, isWithdrawn: Bool, state: Flow.State? = nil
     ) throws -> Int {
         let condition = condition(show, kind, search: search, target: target, isWithdrawn: isWithdrawn, state: state)
+        // A township's list is a part of its county's: how many the county has is not for it to read.
+        guard Reach(ledger: show.ledger, person: show.call.person).isExact else {
+            let ids = try show.db.rows("SELECT id FROM record WHERE \(condition)").map { try $0.get("id", as: String.self) }
+            let all =
+                isWithdrawn
+                ? try ids.compactMap { try show.ledger.history(show.db, $0).last?.record } : try show.ledger.records(show.db, ids)
+            return try show.seen(all).count
+        }
         return try show.db.row("SELECT count(*) AS total FROM record WHERE \(condition)")?.get("total") ?? 0
     }
 
@@ -171,7 +170,7 @@ struct Listing {
             let found: SQL = "id IN (SELECT id FROM link WHERE target IN \(list: finds) AND kind = \(kind.name))"
             condition =
                 mayAsk
-                ? "\(condition) AND (folded LIKE \("%" + words + "%") OR \(finds.isEmpty ? "1 = 0" : found))" : "\(condition) AND 1 = 0"
+                ? "\(condition) AND (folded LIKE \(containing: words) OR \(finds.isEmpty ? "1 = 0" : found))" : "\(condition) AND 1 = 0"
         }
         if let state { condition = "\(condition) AND state = \(state.rawValue)" }
         if let target { condition = "\(condition) AND id IN (SELECT id FROM link WHERE target = \(target) AND kind = \(kind.name))" }

@@ -21,7 +21,7 @@ func messageRoutes(_ office: Office) -> [Route] {
             let id = try call.part("message")
             let href = try await office.ledger.store.read { db in
                 let message = try office.messages.message(db, id, of: call.person)
-                return try MessageWords(Showing(office, call, db), try Directory(db)).href(message)
+                return try MessageWords(Showing(office, call, db), try Directory(office.ledger, db)).href(message)
             }
             try await office.messages.mark([id], read: true, by: call.person)
             return call.redirect(to: href)
@@ -151,7 +151,7 @@ private func messagesPage(_ office: Office, _ call: Call) async throws -> Respon
             next: from + size < total ? href(["from": String(from + size)]) : nil)
         return MessagesPage(
             frame: office.frame(call, at: .messages), action: "/messages", filters: filters,
-            lines: try MessageWords(show, try Directory(db)).lines(received), pager: total > size ? pager : nil,
+            lines: try MessageWords(show, try Directory(office.ledger, db)).lines(received), pager: total > size ? pager : nil,
             settingsHref: "/messages/settings", notices: messageNotices(call))
     }
     return try call.page("messages", model)

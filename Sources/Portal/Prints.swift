@@ -109,25 +109,20 @@ private func verification(_ office: Office, _ call: Call) async throws -> Respon
         guard let printable = Printable.all.first(where: { $0.name == name }), code.utf8.count == 32 else {
             throw Refusal("page.missing", ["value": "/verify"])
         }
-        var found: Ledger.HistoryLine?
-        for line in history.reversed() {
-            guard let record = line.record, printable.kinds.contains(record.kind.name), printable.isReady(record) else { continue }
-            if printable.code(of: record, with: try printable.companions(of: record, office.ledger, db)) == code {
-                found = line
-                break
-            }
-        }
-        guard let found, let record = found.record, let last = history.last else {
+        guard let last = history.last, let paper = try Printed.found(in: history, code, printable, office.ledger, db) else {
             return VerificationPage(
                 frame: office.frame(call), title: call.word("print.verify"), mark: View.Mark("bad", call.word("print.verify.none")),
                 explanation: call.word("print.verify.none.long"), facts: [])
         }
+        let found = paper.line
+        guard let record = found.record else { throw Refusal("page.missing", ["value": "/verify"]) }
         let isCurrent = last.version == found.version
-        let state = last.isWithdrawn ? "withdrawn" : isCurrent ? "current" : "older"
+        let state = last.isWithdrawn ? "withdrawn" : !isCurrent ? "older" : paper.changedAt == nil ? "current" : "changed"
+        let since = paper.changedAt ?? last.recordedAt
         return VerificationPage(
             frame: office.frame(call), title: call.word("print.verify"),
-            mark: View.Mark(last.isWithdrawn ? "bad" : isCurrent ? "good" : "warn", call.word("print.verify.\(state)")),
-            explanation: call.word("print.verify.\(state).long", ["value": String(last.recordedAt.description.dropLast(3))]),
+            mark: View.Mark(state == "withdrawn" ? "bad" : state == "current" ? "good" : "warn", call.word("print.verify.\(state)")),
+            explanation: call.word("print.verify.\(state).long", ["value": String(since.description.dropLast(3))]),
             facts: [
                 View.Fact(label: call.word("print.verify.document"), value: call.word("print.\(printable.name)")),
                 View.Fact(label: call.word("print.verify.place"), value: office.ledger.catalog.divisions[record.home]?.name ?? record.home),
@@ -136,4 +131,43 @@ private func verification(_ office: Office, _ call: Call) async throws -> Respon
             ])
     }
     return try call.page("verification", model)
+}
+
+/// What a paper was made of, found by its code: the newest moment at which the record and what it shows said so.
+private struct Printed {
+    let line: Ledger.HistoryLine
+    /// When what the record shows changed next; nil where it says so now.
+    let changedAt: Moment?
+    /// The most moments of a record's companions that are looked at: a code that is wrong costs no more.
+    private static let momentsSeen = 120
+
+    static func found(
+        in history: [Ledger.HistoryLine], _ code: String, _ printable: Printable, _ ledger: Ledger, _ db: any Connection
+    ) throws -> Printed? {
+        guard let newest = history.last?.record else { return nil }
+        // What was taken away altogether is not found any more: such a paper stays unknown.
+        let companions = try printable.companions(of: newest, ledger, db)
+        for line in history.reversed() {
+            guard let record = line.record, printable.kinds.contains(record.kind.name), printable.isReady(record) else { continue }
+            if printable.code(of: record, with: companions) == code { return Printed(line: line, changedAt: nil) }
+        }
+        let histories = try companions.prefix(200).map { try ledger.history(db, $0.id) }
+        let moments = Set((history + histories.flatMap { $0 }).map(\.recordedAt.microseconds)).sorted(by: >)
+        var next: Moment?
+        for moment in moments.prefix(Printed.momentsSeen).map(Moment.init(microseconds:)) {
+            defer { next = moment }
+            guard let line = history.last(where: { $0.recordedAt <= moment }), let record = line.record,
+                printable.kinds.contains(record.kind.name), printable.isReady(record)
+            else { continue }
+            let shown = histories.compactMap { each -> Record? in
+                guard let line = each.last(where: { $0.recordedAt <= moment }), !line.isWithdrawn, let part = line.record else {
+                    return nil
+                }
+                return part.kind.references.contains { part.target(of: $0) == record.id } ? part : nil
+            }
+            guard printable.code(of: record, with: shown) == code else { continue }
+            return Printed(line: line, changedAt: next)
+        }
+        return nil
+    }
 }

@@ -25,7 +25,8 @@ private func inspectionRecord(_ desk: PrintDesk) throws -> Document {
         try desk.fact("day"),
         Fact(desk.word("receipt.address"), try subject.flatMap { try desk.text("address", of: $0) }, isWide: true),
     ]
-    for name in ["mode", "cause", "inspector", "inspector_2", "party"] where desk.record.kind.field(named: name) != nil {
+    // What made the inspectors come is not on the paper that the party signs: it may have been a complaint.
+    for name in ["inspector", "inspector_2", "party"] where desk.record.kind.field(named: name) != nil {
         facts.append(try desk.fact(name))
     }
     for name in ["others", "report", "order"] where try desk.text(name) != nil { facts.append(try desk.fact(name, isWide: true)) }

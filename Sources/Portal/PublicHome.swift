@@ -60,7 +60,10 @@ private struct PublicHome {
             "public-home",
             PublicHomePage(
                 frame: office.frame(call, at: .lookup), places: desk.places(at: .home), plans: plans,
-                doing: ways([("complain", "/public/complaints/new"), ("lookup", "/lookup"), ("calculate", "/calculate")]),
+                doing: ways([
+                    ("complain", "/public/complaints/new"), ("query", "/public/complaints/query"), ("lookup", "/lookup"),
+                    ("calculate", "/calculate"),
+                ]),
                 reading: ways([("draws", "/public/draws"), ("decisions", "/public/decisions"), ("blacklist", "/public/blacklist")]),
                 checking: ways([("audit", "/audit/heads"), ("check", "/catalog/check")])))
     }

@@ -115,7 +115,7 @@ struct Desk: Sendable {
         var values: [(String, JSON)] = []
         var masked: [JSON] = []
         for field in record.kind.fields {
-            guard let value = record[field] else { continue }
+            guard let value = record[field], show.tells(field, of: record.kind) else { continue }
             if field.sensitivity != .open {
                 masked.append(.text(field.name))
                 values.append((field.name, .text(mask(plainText(value), field))))
@@ -210,10 +210,12 @@ struct Desk: Sendable {
         let id = try call.part("id")
         let items = try await ledger.store.read { db -> [JSON] in
             let show = Showing(office, call, db)
-            return try Opened(show, id).history.map { line in
-                .object([
-                    ("version", .whole(line.version)), ("recorded_at", .text(line.recordedAt.description)), ("by", .text(line.by)),
-                    ("reason", .text(line.reason)), ("withdrawn", .flag(line.isWithdrawn)), ("state", JSON(line.record?.state?.rawValue)),
+            let opened = try Opened(show, id)
+            return try opened.history.map { line in
+                let isTold = Submitters.isTold(versionOf: opened.record.kind, by: line.by, to: call.person)
+                return .object([
+                    ("version", .whole(line.version)), ("recorded_at", .text(line.recordedAt.description)),
+                    ("by", .text(isTold ? line.by : "")), ("reason", .text(isTold ? line.reason : "")), ("withdrawn", .flag(line.isWithdrawn)), ("state", JSON(line.record?.state?.rawValue)),
                     ("record", try line.record.map { try json($0, show, isWithdrawn: line.isWithdrawn) } ?? .null),
                 ])
             }

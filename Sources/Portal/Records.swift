@@ -183,8 +183,7 @@ func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
     let record = opened.record
     let kind = record.kind
     try show.fetch(namedBy: opened.history.compactMap(\.record))
-    let values = try kind.fields.compactMap { field -> View.FieldValue? in
-        guard record[field] != nil else { return nil }
+    let values = try show.fields(record).map { field -> View.FieldValue in
         let shown = try show.value(field, of: record)
         return View.FieldValue(
             label: show.label(field), value: shown.text, href: shown.href, source: field.source.isEmpty ? nil : field.source,
@@ -263,15 +262,16 @@ private func versions(_ show: Showing, _ opened: Opened) throws -> [View.Version
     for line in opened.history {
         var changes: [View.Change] = []
         if let record = line.record, let before {
-            for field in record.kind.fields where record[field] != before[field] {
+            for field in record.kind.fields where record[field] != before[field] && show.tells(field, of: record.kind) {
                 let (old, new) = (try show.value(field, of: before).text, try show.value(field, of: record).text)
                 changes.append(View.Change(label: show.label(field), before: old.isEmpty ? blank : old, after: new.isEmpty ? blank : new))
             }
         }
+        let isTold = Submitters.isTold(versionOf: opened.record.kind, by: line.by, to: show.call.person)
         var version =
             View.Version(
-                number: String(line.version), who: line.by, when: show.moment(line.recordedAt),
-                how: line.reason.isEmpty ? nil : line.reason, changes: changes,
+                number: String(line.version), who: isTold ? line.by : "—", when: show.moment(line.recordedAt),
+                how: line.reason.isEmpty || !isTold ? nil : line.reason, changes: changes,
                 isCurrent: line.version == opened.record.version && !line.isWithdrawn, isWithdrawn: line.isWithdrawn, isFirst: before == nil
             )
         version.state = line.record?.state.map { show.call.word("flow.state.\($0.rawValue)") }

@@ -122,6 +122,14 @@ final class Showing {
         return records[id] ?? nil
     }
     func may(_ action: Action, _ record: Record) throws -> Bool { mayDo(call.person, action, at: try ledger.place(db, of: record)) }
+    /// Of some records those that the reader sees, in their order.
+    func seen(_ records: [Record]) throws -> [Record] {
+        let unknown = records.filter { sights[$0.id] == nil }
+        for (record, place) in zip(unknown, try ledger.places(db, of: unknown)) {
+            sights[record.id] = mayDo(call.person, .see, at: place)
+        }
+        return records.filter { sights[$0.id] == true }
+    }
     func sees(_ record: Record) throws -> Bool {
         if let known = sights[record.id] { return known }
         let sees = try may(.see, record)
@@ -163,8 +171,13 @@ final class Showing {
     /// A worker reads what is recorded of themself in clear.
     private func isOwn(_ record: Record) throws -> Bool { try call.person.role == .worker && may(.seePersonal, record) }
 
+    /// Whether the reader is told a field of a kind at all.
+    func tells(_ field: FieldSpec, of kind: Kind) -> Bool { Submitters.isTold(field, of: kind, to: call.person) }
+    /// The fields of a record that hold something for the reader.
+    func fields(_ record: Record) -> [FieldSpec] { record.kind.fields.filter { record[$0] != nil && tells($0, of: record.kind) } }
+
     func value(_ field: FieldSpec, of record: Record) throws -> Shown {
-        guard let value = record[field] else { return Shown(text: "") }
+        guard let value = record[field], tells(field, of: record.kind) else { return Shown(text: "") }
         if field.sensitivity != .open, try !isClear && !isOwn(record) { return Shown(text: mask(plainText(value), field), isMasked: true) }
         return try self.value(value, field)
     }
@@ -179,7 +192,10 @@ final class Showing {
         case (.division, .text(let code)): return Shown(text: try place(code))
         case (.reference, .text(let id)):
             guard let target = try record(id) else { return Shown(text: try ledger.titles(db, [id])[id].map { name(kind: $0.kind) } ?? id) }
-            return Shown(text: try title(target), href: try sees(target) ? Address.of(target) : nil)
+            let isSeen = try sees(target)
+            // Of proceedings that are not theirs nobody learns the title either.
+            guard isSeen || !Submitters.isSealed(target.kind.name, from: call.person) else { return Shown(text: name(target.kind)) }
+            return Shown(text: try title(target), href: isSeen ? Address.of(target) : nil)
         default: return Shown(text: plainText(value))
         }
     }
@@ -193,6 +209,7 @@ final class Showing {
         return Array(
             kind.fields.filter { field in
                 if field === kind.code || titles.contains(field.name) || (hidden != nil && field.target == hidden) { return false }
+                guard tells(field, of: kind) else { return false }
                 if case .text(let limit) = field.type, limit > 200 { return false }
                 return true
             }.prefix(limit))

@@ -36,6 +36,8 @@ struct PostSigns {
     /// Signs and notices in force today.
     private let standing: [Record]
     private let notices: [Record]
+    /// What is on record of the post's hazards today.
+    private let hazards: [Record]
     /// The newest result of each factor at the post with its report.
     let newest: [String: (result: Record, report: Record)]
     private var call: Call { show.call }
@@ -75,6 +77,7 @@ struct PostSigns {
             return PostSigns(
                 show: show, employer: employer, post: post, list: SignList(factors: asked, catalog: ledger.catalog, on: day), day: day,
                 standing: signs.filter { $0[WarningSign.post] == post.id }, notices: notices.filter { $0[Notice.post] == post.id },
+                hazards: hazards.filter { $0[EmployerHazard.post] == post.id },
                 newest: newest)
         }.sorted { $0.post.id < $1.post.id }
     }
@@ -125,11 +128,17 @@ struct PostSigns {
         case (_, let shown): published = View.Mark("met", call.word("signs.published.done", ["value": shown?.description ?? ""]))
         }
         let given = ["employer": employer.id, "post": post.id, "type": "test_result"]
-        return View.PostSigns(
+        var view = View.PostSigns(
             id: post.id, name: try show.title(post), href: Address.record(post.id),
             persons: post[Post.headcount].map { call.word("signs.persons", ["value": show.count($0)]) }, states: states, signs: signs,
             cards: try list.cards.map(card), published: published,
             publishHref: mayEnter && isOwed ? Address.new(Notice.kind.name, given) : nil)
+        let papers = Dictionary(uniqueKeysWithValues: Printable.all.filter { $0.kinds.contains(Post.kind.name) }.map { ($0.name, $0) })
+        func paper(_ name: String) -> String? {
+            papers[name].flatMap { $0.isReady(post) ? Address.record(post.id) + "/print/\(name).pdf" : nil }
+        }
+        (view.listHref, view.cardsHref) = (paper("signs"), paper("card"))
+        return view
     }
 
     private func card(_ card: NoticeCard) throws -> View.CardLine {
@@ -165,6 +174,7 @@ struct PostSigns {
                     .filter { !$0.isEmpty }.joined(separator: " ")))
         }
         return View.CardLine(
-            factor: factor(card.factor.code), basis: call.word("signs.basis.\(card.basis.rawValue)"), facts: facts)
+            factor: factor(card.factor.code), basis: call.word("signs.basis.\(card.basis.rawValue)"), facts: facts,
+            printHref: hazards.first { $0[EmployerHazard.factor] == card.factor.code }.map { Address.record($0.id) + "/print/card.pdf" })
     }
 }

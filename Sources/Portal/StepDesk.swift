@@ -39,12 +39,7 @@ struct StepDesk {
             View.Option(value: entry.code, text: call.isEnglish ? entry.en : entry.zh, selected: chosen.contains(entry.code))
         }
         switch field.type {
-        case .text(let max): return max > 200 ? .long(max: max) : .text(max: max)
-        case .creditCode, .residentID: return .text(max: 18)
-        case .integer(let range): return .number(min: String(range.lowerBound), max: String(range.upperBound), step: "1")
-        case .decimal(let range):
-            return .number(min: plainText(.real(range.lowerBound)), max: plainText(.real(range.upperBound)), step: "any")
-        case .day(let future): return .day(max: future ? nil : show.ledger.clock.today.description)
+        case .text, .creditCode, .residentID, .integer, .decimal, .day: return .entry(field.type, today: show.ledger.clock.today)
         case .flag:
             return .select([
                 blank, View.Option(value: "1", text: word("flag.yes"), selected: value == "1"),
@@ -73,7 +68,7 @@ struct StepDesk {
     func facts(_ record: Record, _ fields: [FieldSpec]? = nil) throws -> [View.Fact] {
         try show.fetch(namedBy: [record])
         return try (fields ?? record.kind.fields).compactMap { field in
-            guard record[field] != nil else { return nil }
+            guard record[field] != nil, show.tells(field, of: record.kind) else { return nil }
             let shown = try show.value(field, of: record)
             return View.Fact(
                 label: show.label(field), value: shown.text, href: shown.href, note: shown.isMasked ? word("record.masked") : nil)

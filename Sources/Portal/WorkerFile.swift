@@ -35,14 +35,16 @@ private func workerModel(_ show: Showing, _ id: String) throws -> WorkerPage {
     let (file, day) = (subject.file, subject.day)
     let mayChange = try show.may(.change, file.root)
     let maySeeMore = try !show.isClear && show.may(.seePersonal, file.root)
-    let duties = try subject.duties("s.home = \(file.root.home) AND s.root = \(id)", withDebtor: true)
+    // What another employer of theirs owes is not this one's to read.
+    let own: SQL = call.person.role == .organisation ? "AND s.debtor = \(call.person.organisation ?? "")" : ""
+    let duties = try subject.duties("s.home = \(file.root.home) AND s.root = \(id) \(own)", withDebtor: true)
     let employers = WorkerPlaces(file).places.filter { $0.employed[day] }.map(\.employer)
     try show.fetch(employers)
     let identity = try [Worker.identity.spec, Worker.otherIdentity.spec].map { try show.value($0, of: file.root).text }.first {
         !$0.isEmpty
     }
     let work = try employers.compactMap { employer -> View.Fact? in
-        guard let record = try show.record(employer) else { return nil }
+        guard let record = try show.record(employer), try call.person.role != .organisation || show.sees(record) else { return nil }
         return View.Fact(
             label: show.label(Employment.employer.spec), value: try show.title(record),
             href: try show.sees(record) ? Address.employer(employer) : nil)

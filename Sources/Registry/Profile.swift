@@ -13,7 +13,9 @@ public struct EmployerProfile: Sendable {
     public let township: Timeline<String?>
     public let hazardRecords: [Record]
 
-    public init(_ file: File) {
+    public init(_ file: File) { self = file.kept { EmployerProfile(of: $0) } }
+
+    private init(of file: File) {
         let root = file.root
         let changes = file.all(EmployerChange.kind).sorted {
             ($0[EmployerChange.day] ?? .distantPast, $0.id) < ($1[EmployerChange.day] ?? .distantPast, $1.id)

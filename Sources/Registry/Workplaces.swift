@@ -17,7 +17,9 @@ public struct WorkerPlaces: Sendable {
     /// In the order of the employers' ids.
     public let places: [Place]
 
-    public init(_ file: File) {
+    public init(_ file: File) { self = file.kept { WorkerPlaces(of: $0) } }
+
+    private init(of file: File) {
         var employments: [String: [Record]] = [:]
         var exposures: [String: [Record]] = [:]
         for record in file.all(Employment.kind) {

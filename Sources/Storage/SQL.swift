@@ -16,6 +16,14 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable {
         public mutating func appendLiteral(_ text: String) { parts.append(.text(text)) }
         public mutating func appendInterpolation(_ value: (some SQLConvertible)?) { parts.append(.value(value?.sqlValue ?? .null)) }
         public mutating func appendInterpolation(_ sql: SQL) { parts += sql.parts }
+        /// `LIKE \(containing: words)`: what has the text somewhere, each sign of it meaning itself. Never for text in quotes.
+        public mutating func appendInterpolation(containing text: String) { like("%" + SQL.literal(text) + "%") }
+        /// `LIKE \(beginning: words)`: what begins with the text.
+        public mutating func appendInterpolation(beginning text: String) { like(SQL.literal(text) + "%") }
+        private mutating func like(_ pattern: String) {
+            parts.append(.value(.text(pattern)))
+            parts.append(.text(" ESCAPE '\\'"))
+        }
         /// `IN \(list: ids)`; an empty list matches nothing.
         public mutating func appendInterpolation(list values: some Collection<some SQLConvertible>) {
             if values.isEmpty { parts.append(.text("(NULL)")); return }
@@ -25,6 +33,11 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable {
             }
             parts.append(.text(")"))
         }
+    }
+
+    /// A text as `LIKE` finds it letter by letter.
+    private static func literal(_ text: String) -> String {
+        String(text.flatMap { "%_\\".contains($0) ? ["\\", $0] : [$0] })
     }
 
     /// The text with a placeholder for each value, and the values in order.

@@ -45,14 +45,16 @@ public struct RandomWorld {
         "division": 0, "workplace": 1,
         "patient": 6, "survey_response": 5, "payer_entry": 8, "rehab_station": 3, "rehab_service": 5, "surveillance_file": 6,
         "campaign_entry": 5,
-        // Their courses hang on steps that cells cannot say: tests of their own walk them.
-        "penalty_decision": 0, "case_statement": 0, "credit_listing": 0, "credit_request": 0, "credit_notice": 0, "credit_receipt": 0,
-        "complaint": 0,
+        // What a decision needs comes together in a scene; its own steps are taken by `acceptance`.
+        "penalty_decision": 1, "case_statement": 3, "credit_listing": 3, "credit_request": 3, "credit_notice": 4, "credit_receipt": 3,
+        "complaint": 6,
         "violation_case": 5, "officer_training": 5, "monitoring_assignment": 5, "title": 4, "insured": 5,
     ]
     /// Days that follow each other, by kind.
     static let courses: [String: [[String]]] = [
-        "order": [["issued", "due"], ["issued", "served", "closed"]],
+        "order": [["issued", "due"], ["issued", "served", "closed"]], "violation_case": [["found", "filed"], ["found", "decided"]],
+        "credit_listing": [["notice", "object_until", "until"]], "credit_notice": [["sent", "due"]],
+        "complaint": [["received", "triaged", "answered"]],
         "declaration": [["submitted", "received", "receipt"]], "suspected_case": [["day", "reported", "informed", "arranged"]],
         "diagnosis_case": [["applied", "accepted", "materials", "decided", "delivered"]],
         "exam_report": [["ended", "delivered"]],
@@ -70,7 +72,7 @@ public struct RandomWorld {
         let all = ids.values.reduce(0) { $0 + $1.count }
         var drafts: [Draft] = []
         if all > 10, Double.random(in: 0..<1, using: &random) < corrections {
-            if let draft = correction() { drafts = [draft] }
+            if let draft = Int.random(in: 0..<6, using: &random) == 0 ? acceptance() : correction() { drafts = [draft] }
         } else if Int.random(in: 0..<8, using: &random) == 0 {
             drafts = scene()
         } else if let draft = creation() {
@@ -93,7 +95,11 @@ public struct RandomWorld {
             pass(days: 4)
             var drafts: [Draft] = []
             while drafts.count < 24 {
-                if Int.random(in: 0..<10, using: &random) == 0 { drafts += scene() } else if let draft = creation() { drafts.append(draft) }
+                switch Int.random(in: 0..<20, using: &random) {
+                case 0, 1: drafts += scene()
+                case 2: if let draft = acceptance() { drafts.append(draft) }
+                default: if let draft = creation() { drafts.append(draft) }
+                }
             }
             try await submit(drafts)
         }
@@ -107,7 +113,7 @@ public struct RandomWorld {
     /// Submits, and keeps in mind what was taken.
     @discardableResult private mutating func submit(_ drafts: [Draft]) async throws -> Int {
         guard !drafts.isEmpty else { return 0 }
-        let submission = Submission(by: .house, door: "test", home: RandomWorld.counties.randomElement(using: &random))
+        let submission = Submission(by: .house, door: "test", reason: "随机", home: RandomWorld.counties.randomElement(using: &random))
         var done = 0
         for (draft, receipt) in zip(drafts, try await ledger.submit(drafts, submission)) {
             switch receipt.fate {
@@ -169,7 +175,7 @@ public struct RandomWorld {
         let (first, last) = days()
         let year = String(first.year)
         let early = "2016-0\(Int.random(in: 1...9, using: &random))-15"
-        switch Int.random(in: 0..<18, using: &random) {
+        switch Int.random(in: 0..<21, using: &random) {
         case 0:
             guard let employer = some("employer") else { return [] }
             let parts = ledger.catalog.tables["archive_part"]?.entries.map(\.code) ?? []
@@ -311,6 +317,20 @@ public struct RandomWorld {
                 + draft("rectification", ["order": order, "day": day(Int.random(in: 30...70, using: &random)), "text": "已加装除尘"])
                 + draft("inspection", ["employer": employer, "day": day(80), "order": order, "code": newCode()])
                 + draft("grade", ["employer": employer, "scheme": "A", "label": "甲", "level": "IV", "from": day(5)])
+        case 18: return penaltyScene()
+        case 19: return listingScene()
+        case 20:
+            func day(_ days: Int) -> String { (first + days).description }
+            let answered = Bool.random(using: &random)
+            return draft(
+                "complaint",
+                [
+                    "division": RandomWorld.counties.randomElement(using: &random) ?? "", "received": day(0), "channel": "web",
+                    "topics": code("complaint_topic"), "against": "某厂", "text": "粉尘大", "anonymous": "0", "name": "甲",
+                    "contact": "13900000000",
+                    "triaged": day(2), "triage": "accepted", "due": day(40), "employer": some("employer") ?? "",
+                    "inspection": either(some("inspection") ?? "", 2), "answered": answered ? day(30) : "", "answer": answered ? "已查处" : "",
+                ])
         case 15:
             guard let employer = some("employer") else { return [] }
             return ["principal", "oh_manager"].flatMap { role -> [Draft] in
@@ -325,6 +345,71 @@ public struct RandomWorld {
             } + draft("inspection", ["institution": institution, "day": first.description])
         }
     }
+    /// A case with the decision that is proposed in it, all that has to precede the decision, and what its party says.
+    private mutating func penaltyScene() -> [Draft] {
+        guard let employer = some("employer") else { return [] }
+        let (file, decision) = (newCode(), newCode())
+        let found = Day.firstDay(of: 2019) + Int.random(in: 10..<760, using: &random)
+        func day(_ days: Int) -> String { (found + days).description }
+        let isHeard = Bool.random(using: &random)
+        let own = Int.random(in: 0..<3, using: &random) == 0 ? day(Int.random(in: 20...120, using: &random)) : ""
+        var said: [Draft] = []
+        if Bool.random(using: &random) { said += draft("case_statement", ["decision": decision, "type": "waiver", "day": day(12)]) }
+        if Bool.random(using: &random) {
+            said += draft("case_statement", ["decision": decision, "type": "statement", "day": day(13), "text": "已整改"])
+        }
+        return draft(
+            "violation_case",
+            [
+                "code": file, "employer": employer, "division": RandomWorld.counties.randomElement(using: &random) ?? "", "found": day(0),
+                "filed": day(2), "severity": either(code("case_severity"), 4), "decided": own, "outcome": own.isEmpty ? "" : "penalty",
+            ])
+            + draft(
+                "penalty_decision",
+                [
+                    "code": decision, "case": file, "item": "72.1", "overdue": "1", "means": "fine", "facts": "矽尘超标",
+                    "amount": ["95000", "120000", "155000"].randomElement(using: &random) ?? "",
+                    "factors": "house.harm.risk;house.duration.medium;house.workers.few;house.repeated.first;house.cooperation.normal",
+                    "proposed": day(10), "notice": day(10), "notice_served": day(11), "statement_answer": "不予采纳",
+                    "hearing_held": isHeard ? day(30) : "", "reviewed": day(31), "reviewer": "乙",
+                ]) + said
+    }
+
+    /// A listing that is intended, now and then an objection, and what follows a listing that was decided.
+    private mutating func listingScene() -> [Draft] {
+        guard let employer = some("employer") else { return [] }
+        let listing = newCode()
+        let notice = Day.firstDay(of: 2018) + Int.random(in: 0..<1000, using: &random)
+        func day(_ days: Int) -> String { (notice + days).description }
+        var drafts = draft(
+            "credit_listing",
+            [
+                "code": listing, "employer": employer, "list": code("credit_list"), "criterion": code("credit_criterion"), "reason": "事实",
+                "notice": day(0), "object_until": day(10), "until": day(1500),
+            ])
+        if Int.random(in: 0..<4, using: &random) == 0 {
+            drafts += draft("credit_request", ["listing": listing, "type": "objection", "day": day(4), "text": "不符"])
+        }
+        if let old = some("credit_listing") {
+            let told = newCode()
+            drafts += draft(
+                "credit_notice", ["code": told, "listing": old, "function": code("function"), "sent": day(400), "due": day(420)])
+            drafts += draft("credit_receipt", ["notice": told, "day": day(410)])
+        }
+        return drafts
+    }
+
+    /// A step of the course of something that was handed in: mostly its acceptance.
+    private mutating func acceptance() -> Draft? {
+        let kinds = ids.keys.filter { ledger.kinds[$0]?.flow != nil && !(ids[$0] ?? []).isEmpty }.sorted()
+        guard let name = kinds.randomElement(using: &random), let kind = ledger.kinds[name],
+            let id = ids[name]?.randomElement(using: &random)
+        else { return nil }
+        var draft = Draft(kind, id: id)
+        draft.step = [.accept, .accept, .accept, .accept, .accept, .sendBack, .cancel].randomElement(using: &random)
+        return draft
+    }
+
     /// The text, or blank once in so many times.
     private mutating func either(_ text: String, _ times: Int) -> String { Int.random(in: 0..<times, using: &random) == 0 ? "" : text }
 
@@ -338,7 +423,10 @@ public struct RandomWorld {
             draft.isWithdrawal = true
             return draft
         }
-        let fields = kind.fields.dropFirst().shuffled(using: &random).prefix(Int.random(in: 1...3, using: &random))
+        // The party of a case and the day of its filing stand in what was served already.
+        let standing: Set<String> = name == "violation_case" ? ["employer", "institution", "division", "found", "filed"] : []
+        let fields = kind.fields.dropFirst().filter { !standing.contains($0.name) }.shuffled(using: &random)
+            .prefix(Int.random(in: 1...3, using: &random))
         return Draft(kind, id: id, cells(of: kind, fields: Array(fields)))
     }
 
@@ -354,6 +442,20 @@ public struct RandomWorld {
             let drops = Bool.random(using: &random) ? ["employer_kept", "employer_dropped"] : ["worker_kept", "worker_dropped"]
             for field in kind.references where !drops.contains(field.name) { cells[field.name] = "" }
         }
+        if kind.name == "credit_listing", cells["employer"] != nil, cells["institution"] != nil {
+            cells[Bool.random(using: &random) ? "employer" : "institution"] = ""
+            (cells["removed"], cells["removal"]) = ("", "")
+        }
+        if kind.name == "complaint", cells.count > 5 {
+            if cells["anonymous"] == "1" { cells["name"] = "" }
+            if cells["triage"] == "duplicate" { cells["triage"] = "accepted" }
+            if cells["triaged"] == "" || cells["triage"] == "" {
+                for name in ["triaged", "triage", "answered", "answer"] { cells[name] = "" }
+            }
+            if cells["triage"]?.isEmpty == false, cells["triage_reason"] == "" { cells["triage_reason"] = "说明" }
+            if cells["answered"] == "" || cells["answer"] == "" { (cells["answered"], cells["answer"]) = ("", "") }
+        }
+        if kind.name == "case_statement", cells["text"] == "" { cells["text"] = "说明" }
         if kind.name == "inspection" {
             cells[Bool.random(using: &random) ? "employer" : "institution"] = ""
             for name in ["inspector", "inspector_2", "signed"] where cells[name] != nil { cells[name] = "" }

@@ -105,6 +105,10 @@ public struct Call: Sendable {
         headers[.contentLanguage] = language.rawValue
         return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: html)))
     }
+    /// The page that was sent, again where something of it was refused: 422 then.
+    public func page(_ name: String, _ model: some Sendable, after refusals: [Refusal]) throws -> Response {
+        try page(name, model, status: refusals.isEmpty ? .ok : .unprocessableContent)
+    }
     public func text(_ body: String, type: String, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status, headers: [.contentType: type, .cacheControl: "no-store"], body: .init(byteBuffer: ByteBuffer(string: body)))

@@ -45,6 +45,8 @@ extension View {
         /// How the test results of the post were made public.
         public var published: Mark
         public var publishHref: String?
+        /// The list of signs and all cards of the post as papers.
+        public var listHref, cardsHref: String?
         public init(
             id: String, name: String, href: String, persons: String? = nil, states: [SignState], signs: [SignLine], cards: [CardLine],
             published: Mark, publishHref: String? = nil

@@ -107,13 +107,15 @@ struct Place: ParsableArguments {
         }
         throw Refusal("file.missing", ["value": "Data/standards/codes.yaml"])
     }
-    func open(clock: Clock = .system) async throws -> House {
+    /// - Parameter isDemonstration: whether demonstration data is about to be made.
+    func open(clock: Clock = .system, isDemonstration: Bool = false) async throws -> House {
         let address = try address()
         if !address.contains("://"), address != ":memory:" {
             try FileManager.default.createDirectory(
                 at: URL(fileURLWithPath: address).deletingLastPathComponent(), withIntermediateDirectories: true)
         }
-        return try await House.open(address, data: try folder(), clock: clock, keys: try keyRing(), heads: try headsFile())
+        return try await House.open(
+            address, data: try folder(), clock: clock, keys: try keyRing(), heads: try headsFile(), isDemonstration: isDemonstration)
     }
     func keyRing() throws -> URL? {
         try setting("keys", flag: keys).map { URL(fileURLWithPath: $0) } ?? House.beside(try address(), "keys")

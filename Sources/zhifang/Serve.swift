@@ -63,7 +63,7 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Size: 1 is about 2,500 employers.") var scale: Double = 1
 
     func run() async throws {
-        let house = try await place.open()
+        let house = try await place.open(isDemonstration: true)
         let speech = Speech.current
         let isUsed = try await house.ledger.store.read { try $0.row("SELECT id FROM record LIMIT 1") != nil }
         if isUsed { throw Refusal("demo.not-empty") }
@@ -78,6 +78,7 @@ struct DemoCommand: AsyncParsableCommand {
         let count = try await house.demonstrate(seed: seed, scale: scale) {
             print("    \($0)"); fflush(nil)
         }
+        try await house.tellDemoStory()
         _ = try await house.addDemoAccounts()
         print(
             "  " + speech("已写入 \(count) 条记录版本，用时", "\(count) versions stored in")

@@ -33,7 +33,7 @@ struct Desk {
         let store = try await Stores.fresh(kind)
         try await Ledger.schema().bring(upToDate: store)
         let ledger = try Ledger(store: store, catalog: Hand.catalog, features: [], clock: clock) { _ in [] }
-        return Desk(accounts: Accounts(ledger, departments: departments), ledger: ledger, now: ticking)
+        return Desk(accounts: Accounts(ledger, succession: { _, _, _, _, _ in }, departments: departments), ledger: ledger, now: ticking)
     }
     func add(
         _ name: String, _ role: Person.Role, functions: [String] = ["health"], division: String = "", isManager: Bool = false

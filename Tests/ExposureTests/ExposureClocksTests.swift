@@ -39,6 +39,40 @@ import Testing
         Hand.record(Institution.kind, "I2", ["name": "无资质公司", "division": "330402"]),
     ]
 
+    /// A tested post owes its results to the workers from the report on, without a last day, until they are put up there.
+    @Test func resultsArePublishedToTheWorkers() throws {
+        let name = "result_publication"
+        func notice(_ id: String, _ type: String, _ day: String, post: String = "P1") -> Record {
+            Hand.record(Notice.kind, id, ["employer": "E1", "post": post, "type": type, "day": day])
+        }
+        let tested =
+            institution + [
+                employer([:]), Hand.record(Post.kind, "P1", ["employer": "E1", "name": "岗"]),
+                report("R1", "periodic", "2022-03-01", ["institution": "I1", "issued": "2022-03-20"]), result(of: "R1", "A001"),
+            ]
+        #expect(try states(name, tested, on: "2022-03-19") == [])
+        #expect(try states(name, tested, on: "2022-03-20") == ["P1 pending"])
+        #expect(try states(name, tested, on: "2030-01-01") == ["P1 pending"])
+        // Another notice, another post, and one from before the report tell nobody of these results.
+        let others = [
+            notice("N1", "bulletin", "2022-04-01"), notice("N2", "test_result", "2022-03-19"),
+            notice("N3", "test_result", "2022-04-01", post: "P2"),
+        ]
+        #expect(try states(name, tested + others, on: "2022-05-01") == ["P1 pending"])
+        let told = tested + [notice("N4", "test_result", "2022-04-02")]
+        #expect(try states(name, told, on: "2022-04-01") == ["P1 pending"])
+        #expect(try states(name, told, on: "2022-04-02") == ["P1 met"])
+        #expect(try states(name, told, on: "2023-01-01") == [])
+        // The next report asks anew; a report that was not issued, or that names no post, asks nothing.
+        let again = told + [report("R2", "periodic", "2022-09-01", ["issued": "2022-09-30"]), result(of: "R2", "A001")]
+        #expect(try states(name, again, on: "2022-09-29") == ["P1 met"])
+        #expect(try states(name, again, on: "2022-09-30") == ["P1 pending"])
+        #expect(
+            try states(
+                name, institution + [employer([:]), report("R3", "periodic", "2022-03-01"), result(of: "R3", "A001")], on: "2023-01-01")
+                == [])
+    }
+
     /// Severe hazards from 1 May 2022: the first evaluation within three years, then one every three years.
     @Test func statusEvaluation() throws {
         let name = "status_evaluation"

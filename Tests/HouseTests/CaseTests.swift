@@ -312,6 +312,28 @@ import Web
     }
     private func id(_ town: Town) async throws -> String { try #require(try await ids(town).first) }
 
+    /// Whoever may complain finds the way to it, and to what became of it, on the first page that they see.
+    @Test func theWayToComplainIsOnEveryFirstPage() async throws {
+        let visitor = try await Visitor.open()
+        _ = try await visitor.guest("admin", .system)
+        let worker = try await visitor.store("worker", [["name": "工甲", "code": "W1"]])[0]
+        let guests = [
+            try await visitor.guest("w", .worker, worker: worker), try await visitor.guest("c", .citizen),
+        ]
+        for guest in guests {
+            let page = await visitor.get("/", as: guest).body
+            #expect(page.contains("href=\"/complaints\"") && page.contains("href=\"/public/complaints/new\""))
+        }
+        #expect(await visitor.get("/").location == "/public")
+        let home = await visitor.get("/public").body
+        #expect(home.contains("href=\"/public/complaints/new\"") && home.contains("href=\"/public/complaints/query\""))
+        #expect(await visitor.get("/sign-in").body.contains("href=\"/public/complaints/new\""))
+        let officer = try await visitor.guest("o", .officer, division: "450204")
+        #expect(await visitor.get("/", as: officer).body.contains("href=\"/complaints\""))
+        let other = try await visitor.guest("p", .officer, division: "450204", functions: ["propaganda"])
+        #expect(await !visitor.get("/", as: other).body.contains("href=\"/complaints\""))
+    }
+
     /// Who sees a complaint: the county's officers and whoever handed it in; the employer nothing, other departments what is handed to them.
     @Test(arguments: Stores.kinds) func aComplaintIsSealed(_ store: Dialect) async throws {
         let town = try await Town(store)

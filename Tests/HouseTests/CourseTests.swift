@@ -47,6 +47,94 @@ import Testing
         try await visitor.isWhole()
     }
 
+    /// What a declaration lists stands still once it was accepted, for its author and for the authority; declaring a change opens it again.
+    @Test(arguments: Stores.kinds) func theLinesOfAnAcceptedDeclarationStand(_ store: Dialect) async throws {
+        let visitor = try await Visitor.open(store)
+        let ledger = visitor.house.ledger
+        let employer = try #require(try await visitor.store("employer", [CourseTests.hazards]).first)
+        let workshop = Person(name: "workshop", role: .organisation, organisation: employer)
+        let officer = Person(name: "officer", role: .officer, functions: ["health"], division: DivisionCode("450204"))
+        func kind(_ name: String) throws -> Kind { try #require(ledger.kinds[name]) }
+        func take(_ draft: Draft, _ person: Person, _ reason: String = "") async throws -> (id: String?, code: String?) {
+            let fate = try await ledger.submit([draft], Submission(by: person, door: "test", reason: reason))[0].fate
+            if case .refused(let refusals) = fate { return (nil, refusals.first?.code) }
+            return (fate.id, nil)
+        }
+        func step(_ id: String, _ step: Flow.Step, _ person: Person) async throws -> String? {
+            var draft = Draft(try kind("declaration"), id: id)
+            draft.step = step
+            return try await take(draft, person).code
+        }
+        func without(_ name: String, _ id: String) throws -> Draft {
+            var draft = Draft(try kind(name), id: id)
+            draft.isWithdrawal = true
+            return draft
+        }
+        let cause = try #require(
+            try await take(
+                Draft(try kind("declaration_cause"), ["employer": employer, "cause": "process", "day": "2022-06-01"]), workshop
+            ).id)
+        let cells = ["employer": employer, "type": "initial", "submitted": "2022-06-20", "cause": cause]
+        let id = try #require(try await take(Draft(try kind("declaration"), cells), workshop).id)
+        func line(_ factor: String) throws -> Draft {
+            Draft(try kind("declaration_factor"), ["declaration": id, "factor": factor, "exposed": "3"])
+        }
+        let factor = try #require(try await take(try line("A001"), workshop).id)
+        let product = try #require(
+            try await take(Draft(try kind("declaration_product"), ["declaration": id, "product": "瓷砖", "output": "12"]), workshop).id)
+        // While it waits, its author may still put it right.
+        #expect(try await take(Draft(try kind("declaration_factor"), id: factor, ["exposed": "4"]), workshop).code == nil)
+        #expect(try await step(id, .accept, officer) == nil)
+
+        for person in [workshop, officer] {
+            let acts = [
+                try line("B002"), Draft(try kind("declaration_factor"), id: factor, ["exposed": "1"]),
+                Draft(try kind("declaration_product"), id: product, ["output": "1"]), try without("declaration_factor", factor),
+                Draft(try kind("declaration_cause"), id: cause, ["day": "2022-06-15"]), try without("declaration_cause", cause),
+            ]
+            for (index, act) in acts.enumerated() {
+                #expect(try await take(act, person, "更正").code == "flow.settled", "act \(index) of \(person.name)")
+            }
+        }
+        #expect(try await take(try without("declaration", id), workshop, "撤回").code == "flow.settled")
+        // A line of another declaration cannot be moved into it either.
+        let other = try #require(
+            try await take(Draft(try kind("declaration"), cells.merging(["type": "change"]) { $1 }), workshop).id)
+        let moving = try #require(
+            try await take(Draft(try kind("declaration_product"), ["declaration": other, "product": "地砖"]), workshop).id)
+        #expect(try await take(Draft(try kind("declaration_product"), id: moving, ["declaration": id]), workshop).code == "flow.settled")
+
+        // A declared change opens it; acceptance closes it again.
+        let change = Draft(try kind("declaration"), id: id, ["change_reason": "增加工艺"])
+        #expect(try await take(change, workshop).code == nil)
+        #expect(try await take(try line("B002"), workshop).code == nil)
+        #expect(try await step(id, .accept, officer) == nil)
+        #expect(try await take(try line("C001"), workshop).code == "flow.settled")
+
+        // What an authority entered and accepted in one is its own to correct; nobody else's.
+        let old = try #require(
+            try await take(Draft(try kind("declaration"), cells.merging(["accepted": "2022-06-22", "cause": ""]) { $1 }), officer).id)
+        func entry(_ factor: String) throws -> Draft { Draft(try kind("declaration_factor"), ["declaration": old, "factor": factor]) }
+        #expect(try await take(try entry("A001"), officer).code == nil)
+        #expect(try await take(try entry("A002"), workshop).code == "flow.settled")
+    }
+
+    /// Whoever hands in for an employer does not accept it as well; a colleague does.
+    @Test(arguments: Stores.kinds) func nobodyAcceptsWhatTheyHandedIn(_ store: Dialect) async throws {
+        let visitor = try await Visitor.open(store)
+        let employer = try #require(try await visitor.store("employer", [CourseTests.hazards]).first)
+        let one = try await visitor.guest("one", .officer, division: "450204")
+        let two = try await visitor.guest("two", .officer, division: "450204")
+        let sent = await visitor.post(
+            "/records/declaration", ["employer": employer, "type": "initial", "submitted": "2022-06-20"], as: one)
+        #expect(sent.status == 303)
+        let path = String(sent.location.prefix { $0 != "?" })
+        let own = await visitor.post(path + "/steps/accept", ["version": "1"], as: one)
+        #expect(own.status == 422 && own.text.contains("提交人不能受理自己提交的内容"))
+        #expect(await visitor.post(path + "/steps/accept", ["version": "1"], as: two).status == 303)
+        #expect(await visitor.get(path, as: one).text.contains("已受理"))
+    }
+
     @Test func manyAreAcceptedAtOnceAndTheRestIsTold() async throws {
         let visitor = try await Visitor.open()
         let employers = try await visitor.store("employer", (0..<5).map { CourseTests.hazards.merging(["name": "厂\($0)"]) { $1 } })

@@ -1,11 +1,11 @@
 import Accounts
+import Catalog
 import Draws
 import Exchange
 import Foundation
 import Glibc
 import HTTPTypes
 import Kernel
-import Ledger
 import Planning
 import Portal
 import Sheets
@@ -15,6 +15,7 @@ import Testing
 import Web
 
 @testable import House
+@testable import Ledger
 
 /// The doors of the house: what comes in by any of them counts alike, what goes out comes back the same, and who may open what.
 @Suite struct DoorTests {
@@ -160,12 +161,7 @@ import Web
         try await house.ledger.store.read { db in
             let ids = try db.rows("SELECT id FROM record WHERE live = 1").map { try $0.get("id", as: String.self) }
             return Dictionary(
-                uniqueKeysWithValues: try house.ledger.records(db, ids).map { record in
-                    // Numbers are each house's own, in the order in which it took the records.
-                    var record = record
-                    for numbering in record.kind.numbers { record[numbering.field] = nil }
-                    return (record.id, record.kind.name + Body.encode(record))
-                })
+                uniqueKeysWithValues: try house.ledger.records(db, ids).map { ($0.id, $0.kind.name + Body.encode($0)) })
         }
     }
 
@@ -183,6 +179,23 @@ import Web
                 }
             }
         }
+    }
+
+    /// A sign that databases read in patterns is found as itself, on the lists and on the list of duties.
+    @Test(arguments: Stores.kinds) func aSearchForAPercentSignFindsPercentSigns(_ store: Dialect) async throws {
+        let visitor = try await Visitor.open(store)
+        let names = ["百分之100%棉厂", "平常棉厂", "下划_线厂", "反斜\\厂"]
+        let ids = try await visitor.store(
+            "employer", names.map { ["name": $0, "division": "450204", "hazards": "1", "since": "2019-01-01"] })
+        let officer = try await visitor.guest("o", .officer, division: "450204")
+        for (text, found) in [("%", [0]), ("0%棉", [0]), ("_", [2]), ("\\", [3]), ("棉厂", [0, 1]), ("％", [0]), ("%厂", [])] {
+            for path in ["/records/employer", "/duties"] {
+                let page = await visitor.get("\(path)?q=\(Visitor.escaped(text))", as: officer)
+                let shown = names.indices.filter { page.text.contains(names[$0]) }
+                #expect(page.status == 200 && shown == found, "\(path) \(text): \(shown)")
+            }
+        }
+        #expect(ids.count == 4)
     }
 
     /// What is exported and imported again changes nothing, and fills an empty house with the same records.
@@ -228,6 +241,83 @@ import Web
         for (id, body) in before where after[id] != body { Issue.record("\(body) came as \(after[id] ?? "nothing")") }
         #expect(after.count == before.count)
         #expect(try await empty.ledger.verify().isEmpty)
+    }
+
+    /// The number under which a document went out goes with it into another house. The series goes on behind it, and where the number was
+    /// given already the row is refused with that reason.
+    @Test(arguments: Stores.kinds) func numbersComeWithTheirDocuments(_ store: Dialect) async throws {
+        let moment = "2022-06-30 12:00"
+        let old = try await Visitor.open(store, at: moment)
+        let item = try #require(old.house.catalog.tables["checklist_item"]?.entries.first?.code)
+        func order(_ facts: String) -> [String: String] {
+            ["employer": "A", "issued": "2022-06-01", "items": item, "facts": facts, "due": "2022-07-20"]
+        }
+        func numbers(_ visitor: Visitor) async throws -> [String: String] {
+            try await visitor.house.ledger.store.read { db in
+                Dictionary(
+                    uniqueKeysWithValues: try visitor.house.ledger.all(db, try #require(visitor.house.ledger.kinds["order"])).map {
+                        ($0.text("facts") ?? "", $0.text("number") ?? "")
+                    })
+            }
+        }
+        let factory = [["code": "A", "name": "甲厂", "division": "450204", "since": "2019-01-01"]]
+        let employer = try await old.store("employer", factory)[0]
+        try await old.store("order", [order("一"), order("二"), order("三")])
+        // What was withdrawn and comes back has its number again.
+        let kind = try #require(old.house.ledger.kinds["order"])
+        let submission = Submission(by: .house, door: "test", reason: "误撤", home: "450204")
+        let second = try #require(
+            try await old.house.ledger.store.read { try old.house.ledger.all($0, kind) }.first { $0.text("facts") == "二" })
+        var withdrawal = Draft(kind, id: second.id)
+        withdrawal.isWithdrawal = true
+        _ = try await old.house.ledger.submit([withdrawal], submission)
+        var again = Draft(kind, id: second.id, order("二").merging(["employer": employer]) { $1 })
+        again.recordedAt = old.house.ledger.clock.now()
+        _ = try await old.house.ledger.submit([again], submission)
+        let given = (1...3).map { "责令改正〔2022〕450204-0000\($0)号" }
+        #expect(try await numbers(old) == ["一": given[0], "二": given[1], "三": given[2]])
+        let folder = try BadInputTests.Folder()
+        let (employers, orders) = (folder.path("csv"), folder.path("xlsx"))
+        try await Exporter(old.house.ledger).export(try #require(old.house.ledger.kinds["employer"]), as: .csv, to: employers)
+        try await Exporter(old.house.ledger).export(kind, as: .xlsx, to: orders)
+        let officer = Person(name: "o", role: .officer, functions: ["health"], division: DivisionCode("450204"))
+
+        // An empty house takes them as they are, and goes on behind them.
+        for isBusy in [false, true] {
+            let new = try await Visitor.open(store, at: moment)
+            let importer = Importer(new.house.ledger)
+            func take(_ name: String, _ url: URL) async throws -> ImportResult {
+                try await importer.run(
+                    try #require(new.house.ledger.kinds[name]), url, Submission(by: officer, door: "xlsx", home: "450204"))
+            }
+            #expect(try await take("employer", employers).created == 1)
+            if isBusy { try await new.store("order", [order("自己的")]) }
+            let result = try await take("order", orders)
+            if isBusy {
+                // This house gave the first number itself.
+                #expect(result.created == 2)
+                #expect(result.refusals.map(\.code) == ["key.exists"] && result.refusals.first?.field == "number")
+                #expect(result.refusals.first?.details["value"] == given[0])
+                #expect(try await numbers(new) == ["自己的": given[0], "二": given[1], "三": given[2]])
+            } else {
+                #expect(result.created == 3)
+                #expect(try await numbers(new) == (try await numbers(old)))
+            }
+            try await new.store("order", [order("下一个")])
+            #expect(try await numbers(new)["下一个"] == "责令改正〔2022〕450204-00004号")
+        }
+
+        // Nobody outside an authority brings numbers.
+        let own = try await Visitor.open(store, at: moment)
+        let boss = Person(name: "b", role: .organisation, organisation: try await own.store("employer", factory)[0])
+        let file = try folder.bytes(
+            Array(
+                "id,用人单位,申报类型,申报日期,回执编号\n01hzzzzzzzzzzzzzzzzzzzzzzz,A,initial,2022-06-01,申报受理〔2022〕450204-00777号\n".utf8))
+        let declared = try await Importer(own.house.ledger).run(
+            try #require(own.house.ledger.kinds["declaration"]), file, Submission(by: boss, door: "csv"))
+        #expect(declared.created == 1, "\(declared.refusals)")
+        let kept = try await own.house.ledger.store.read { try own.house.ledger.record($0, "01hzzzzzzzzzzzzzzzzzzzzzzz") }
+        #expect(kept != nil && kept?.text("receipt_number") == nil)
     }
 
     // A user's own workbook

@@ -173,14 +173,14 @@ import Web
         var back = Draft(kind, id: id)
         back.step = .sendBack
         _ = try await submit(back, town.countyPerson, reason: "缺危害因素，请联系张三 13800000000")
-        #expect(try await words(town.bossPerson) == ["notice.returned"])
+        #expect(try await words(town.bossPerson) == ["notice.declaration-returned"])
         var again = Draft(kind, id: id, ["submitted": "2022-06-30"])
         again.step = .submit
         _ = try await submit(again, town.bossPerson)
         var accept = Draft(kind, id: id)
         accept.step = .accept
         _ = try await submit(accept, town.countyPerson)
-        #expect(try await words(town.bossPerson).sorted() == ["notice.declaration-accepted", "notice.returned"])
+        #expect(try await words(town.bossPerson).sorted() == ["notice.declaration-accepted", "notice.declaration-returned"])
         #expect(try await words(town.countyPerson) == ["notice.declared", "notice.declared"])
         #expect(try await words(town.strangerPerson) == [])
         // Nothing that a person wrote is in a message.
@@ -255,15 +255,27 @@ import Web
         #expect(try await town.words(colleague, duty: "declaration_process").sorted() == ["duty.assigned", "reminder.before"])
         #expect(try await town.words(town.bossPerson, duty: "declaration_process") == [])
         // The colleague leaves: what was open goes to the boss, and both are told.
-        let now = town.clock.clock.now()
-        let over = try await town.visitor.house.ledger.store.write { db in
-            try Messages.handOver(db, from: "colleague", to: "boss", by: .house, at: now)
-        }
-        #expect(over.messages == 2 && over.duties == 1)
-        let told = try await town.inbox(town.bossPerson).map(\.message.word)
+        try await town.visitor.house.accounts.close("colleague", successor: "boss", by: .house)
+        let received = try await town.inbox(town.bossPerson).map(\.message)
+        let told = received.map(\.word)
         #expect(told.contains("handover.received") && told.contains("reminder.before"))
+        let over = received.first { $0.word == "handover.received" }?.details
+        #expect(over?["messages"] == "2" && over?["count"] == "1")
         #expect(try await town.inbox(colleague).map(\.message.word).contains("handover.given"))
         #expect(try await town.visitor.get("/", as: await town.boss).text.contains("分派给我的"))
+        #expect(try await town.visitor.house.ledger.store.read { try Audit($0).breaks() }.isEmpty)
+    }
+
+    /// Where nobody follows, what the leaver was named for is the unit's again: the next reminder reaches everybody of it.
+    @Test(arguments: Stores.kinds) func aDutyOfWhoLeavesWithoutSuccessorIsTheUnitsAgain(_ store: Dialect) async throws {
+        let town = try await Town(store)
+        _ = try await town.cause("2022-06-20")
+        let list = try await town.visitor.get("/duties?rule=declaration_process", as: await town.boss)
+        let key = try #require(list.text.firstMatch(of: /name="key" value="([^"]+)"/)?.1).description
+        _ = try await town.visitor.post("/duties/assignment", ["key": key, "account": "colleague"], as: await town.boss)
+        try await town.visitor.house.accounts.close("colleague", successor: "", by: .house)
+        try await town.messages.remind()
+        #expect(try await town.words(town.bossPerson, duty: "declaration_process") == ["reminder.before"])
         #expect(try await town.visitor.house.ledger.store.read { try Audit($0).breaks() }.isEmpty)
     }
 

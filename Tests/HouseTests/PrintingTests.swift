@@ -10,6 +10,7 @@ import Testing
 import Web
 
 @testable import House
+@testable import Portal
 
 /// What an office prints, by whom it may be printed, and what stands on it, read again by poppler.
 @Suite struct PrintingTests {
@@ -193,6 +194,49 @@ import Web
         #expect(await visitor.get("/record/\(world.order)/print/order.pdf", as: officer).status == 404)
     }
 
+    /// A paper whose parts were corrected since is told as such; what was added later does not make an older paper a stranger.
+    @Test(arguments: Stores.kinds) func aPaperWhosePartsChangedIsToldAsChanged(_ kind: Dialect) async throws {
+        let clock = MovingClock()
+        func go(_ moment: String) throws { clock.set(try #require(Moment(moment))) }
+        try go("2022-06-01 09:00")
+        let visitor = try await Visitor.over(
+            try await House.open(try await Stores.fresh(kind), catalog: Hand.catalog, clock: clock.clock))
+        let employer = try await visitor.store(
+            "employer", [["code": "E1", "name": "甲厂", "division": "450204", "hazards": "1", "since": "2018-01-01"]])[0]
+        let report = try await visitor.store(
+            "test_report", [["code": "R1", "employer": employer, "type": "periodic", "sampled": "2022-05-01", "issued": "2022-05-20"]])[0]
+        try go("2022-06-01 10:00")
+        let result = try await visitor.store("test_result", [["report": "R1", "factor": "A001", "verdict": "exceed"]])[0]
+        let officer = try await visitor.guest("officer", .officer, division: "450204")
+        func code() async throws -> String {
+            let printable = try #require(Printable.all.first { $0.kinds.contains("test_report") })
+            return try await visitor.house.ledger.store.read { [ledger = visitor.house.ledger] db in
+                let record = try #require(try ledger.record(db, report))
+                return "/verify/\(report)/\(printable.name)/"
+                    + printable.code(of: record, with: try printable.companions(of: record, ledger, db))
+            }
+        }
+        let first = try await code()
+        #expect(await visitor.get(first).text.contains("文书与系统中现在的记录一致"))
+        try go("2022-06-02 10:00")
+        let ledger = visitor.house.ledger
+        _ = try await ledger.submit(
+            [Draft(try #require(ledger.kinds["test_result"]), id: result, ["verdict": "pass"])],
+            Submission(by: .house, door: "test", reason: "更正", home: "450204"))
+        let second = try await code()
+        #expect(first != second)
+        #expect(await visitor.get(second).text.contains("文书与系统中现在的记录一致"))
+        let changed = await visitor.get(first).text
+        #expect(changed.contains("已有变化") && changed.contains("2022-06-02 10:00"))
+        try go("2022-06-03 10:00")
+        try await visitor.store("test_result", [["report": "R1", "factor": "C001", "verdict": "pass"]])
+        #expect(await visitor.get(second).text.contains("2022-06-03 10:00"))
+        #expect(await visitor.get(first).text.contains("已有变化"))
+        #expect(await visitor.get(String(first.dropLast(4)) + "0000").text.contains("未通过"))
+        // The report's page offers no unmasked paper where nothing is masked; an examination's does, beside the reason.
+        #expect(!(await visitor.get("/record/\(report)", as: officer).body.contains("formaction")))
+    }
+
     /// Medical findings are printed masked; in clear only with a reason, which the audit keeps.
     @Test func masks() async throws {
         let visitor = try await Visitor.open()
@@ -211,6 +255,7 @@ import Web
         let path = "/record/\(exam[0])/print/exam-notice.pdf"
         let masked = await visitor.get(path, as: officer)
         #expect(masked.status == 200)
+        #expect(await visitor.get("/record/\(exam[0])", as: officer).body.contains("formaction=\"\(path)\""))
         let title = visitor.house.ledger.catalog.title("exam_conclusion", "recheck")
         #expect(!(try read(masked.bytes)).contains(title))
         #expect(await visitor.post(path, ["reason": ""], as: officer).status == 422)

@@ -3,6 +3,8 @@ import Foundation
 import HTTPTypes
 import Kernel
 import Ledger
+import Logging
+import Portal
 import Storage
 import TestKit
 import Testing
@@ -13,219 +15,333 @@ import Web
 /// Every route, asked by everybody, over units that are not empty: what opens is what `Tests/access/routes.txt` says, written by hand; a
 /// route in no row fails; and nothing that a unit confided is told outside it, in no field, count, export, error or download.
 @Suite struct RouteMatrixTests {
-    /// The columns of the table, in its order.
-    enum Actor: String, CaseIterable {
-        case stranger, citizen, worker, employer, tester, officer, parent, township, department, viewer
-        case sibling, otherEmployer = "employer2", otherTownship = "township2", otherWorker = "worker2", system, security, audit
-    }
-    /// What a route does for somebody.
-    enum Outcome: Character { case opens = "o", signIn = "s", denied = "d", absent = "n" }
+    typealias Actor = MatrixWorld.Actor
 
-    /// A house with a county, its sibling and their parent, each with records that carry words of their own.
-    struct World {
-        let visitor: Visitor
-        var guests: [Actor: Visitor.Guest] = [:]
-        /// What stands for a part of a path: by route, then by part.
-        var ids: [String: String] = [:]
-        static let identity = ResidentID.completing("45020419700101123")
-        static let otherIdentity = ResidentID.completing("45020319700101777")
-
-        /// Words that may be told to some and to nobody else.
-        static let canaries: [(word: String, told: Set<Actor>)] = [
-            ("金丝雀甲厂", [.employer, .tester, .worker, .officer, .parent, .township, .department, .viewer]),
-            ("金丝雀甲工人", [.employer, .tester, .worker, .officer, .parent, .township, .department, .viewer]),
-            (identity, [.worker]), ("13900007777", [.worker]),
-            ("金丝雀甲检查发现", [.employer, .officer, .parent, .township, .department, .viewer]),
-            ("金丝雀乙厂", [.sibling, .parent, .otherEmployer, .otherWorker]), ("金丝雀乙工人", [.sibling, .parent, .otherEmployer, .otherWorker]),
-            (otherIdentity, [.otherWorker]), ("13900008888", [.otherWorker]),
-        ]
-    }
-
-    func world() async throws -> World {
-        let visitor = try await Visitor.open()
-        try await visitor.house.add(plan: DoorTests.plan, by: .house)
-        var world = World(visitor: visitor)
-        func unit(
-            _ name: String, _ county: String, _ township: String?, _ identity: String, _ phone: String
-        ) async throws -> [String: String] {
-            var cells = ["name": "金丝雀\(name)厂", "division": county, "hazards": "1", "industry": "C3071"]
-            cells["township"] = township
-            let employer = try await visitor.store("employer", [cells])[0]
-            let institution = try await visitor.store("institution", [["name": "机构\(name)", "division": county]])[0]
-            let worker = try await visitor.store("worker", [["name": "金丝雀\(name)工人", "identity": identity, "phone": phone]])[0]
-            try await visitor.store("employment", [["worker": worker, "employer": employer, "from": "2020-01-01"]])
-            let inspection = try await visitor.store(
-                "inspection", [["employer": employer, "day": "2022-03-01", "findings": "金丝雀\(name)检查发现"]])[0]
-            let declaration = try await visitor.store(
-                "declaration", [["employer": employer, "type": "initial", "submitted": "2022-06-01"]])[0]
-            return [
-                "employer": employer, "institution": institution, "worker": worker, "inspection": inspection, "declaration": declaration,
-            ]
-        }
-        let own = try await unit("甲", "450204", "450204001", World.identity, "13900007777")
-        let other = try await unit("乙", "450203", nil, World.otherIdentity, "13900008888")
-        func enter(
-            _ actor: Actor, _ role: Person.Role, division: String = "", organisation: String = "", worker: String = "",
-            functions: [String] = ["health"]
-        ) async throws {
-            world.guests[actor] = try await visitor.guest(
-                actor.rawValue, role, division: division, organisation: organisation, worker: worker,
-                functions: role == .officer ? functions : [])
-        }
-        world.guests[.stranger] = .stranger
-        try await enter(.citizen, .citizen)
-        try await enter(.worker, .worker, worker: own["worker"]!)
-        try await enter(.otherWorker, .worker, worker: other["worker"]!)
-        try await enter(.employer, .organisation, organisation: own["employer"]!)
-        try await enter(.otherEmployer, .organisation, organisation: other["employer"]!)
-        try await enter(.tester, .organisation, organisation: own["institution"]!)
-        try await enter(.officer, .officer, division: "450204")
-        try await enter(.department, .officer, division: "450204", functions: ["hr_social_security"])
-        try await enter(.parent, .officer, division: "450200")
-        try await enter(.township, .officer, division: "450204001")
-        try await enter(.otherTownship, .officer, division: "450204002")
-        try await enter(.sibling, .officer, division: "450203")
-        try await enter(.viewer, .viewer, division: "450204")
-        for role in [Person.Role.system, .security, .audit] { try await enter(Actor(rawValue: role.rawValue)!, role) }
-        world.ids = try await places(visitor, own, world.guests[.officer]!)
-        return world
-    }
-
-    /// Ids of things of the own unit for the parts of the paths.
-    func places(_ visitor: Visitor, _ own: [String: String], _ officer: Visitor.Guest) async throws -> [String: String] {
-        let evaluation = await visitor.post(
-            "/plans/DOOR-2021-2025/evaluations", ["name": "年度", "type": "annual", "day": "2022-05-31"], as: officer)
-        let file = Array("单位名称,县区代码\n坏厂,4502\n".utf8)
-        let job = await visitor.upload("/import", ["kind": "employer", "dryRun": "1"], file: "a.csv", file, as: officer).location
-        let kind = try #require(visitor.house.ledger.kinds["training"])
-        let person = try #require(try await visitor.house.accounts.session(officer.token)?.account.person)
-        let draft = try await visitor.house.ledger.saveDraft(kind, ["course": "金丝雀甲厂"], by: person).id
-        func last(_ path: String) -> String { path.split(separator: "?").first?.split(separator: "/").last.map(String.init) ?? "none" }
-        return [
-            ":evaluation": last(evaluation.location), ":plan": "DOOR-2021-2025", ":indicator": "D1", ":kind": "employer",
-            ":table": "industry",
-            ":key": "12", ":edition": "2025", ":clause": "5.1", ":job": last(job), "/employers": own["employer"]!,
-            "/workers": own["worker"]!,
-            "/record": own["inspection"]!, "/api/record": own["inspection"]!, "/drafts": draft, "/calculate": "shift", ":step": "accept",
-        ]
-    }
-
-    func path(_ route: Route, _ ids: [String: String]) -> String {
-        var path = route.sign == "GET /api/judge" ? "/api/judge?kind=noise-week&level=80" : route.path
-        path = path.replacingOccurrences(of: ":code", with: route.path.contains("factor") ? "B028" : "D001")
-        for (name, value) in ids where name.hasPrefix(":") { path = path.replacingOccurrences(of: name, with: value) }
-        // The longest beginning says what an id is of.
-        let id =
-            ids.filter { $0.key.hasPrefix("/") && route.path.hasPrefix($0.key + "/") }.max { $0.key.count < $1.key.count }?.value
-            ?? "nothing"
-        return path.split(separator: "/", omittingEmptySubsequences: false).map { $0.hasPrefix(":") ? id : String($0) }.joined(
-            separator: "/")
-    }
-
-    func outcome(_ answer: Visitor.Answer) -> Outcome {
-        switch answer.status {
-        case 401: .signIn
-        case 303 where answer.location.hasPrefix("/sign-in?"): .signIn
-        case 403: .denied
-        case 404: .absent
-        default: .opens
+    /// What a route does for somebody: lets them in (it answers, or refuses what was entered), asks them to sign in, denies it, or is not
+    /// there for them.
+    enum Outcome: Character {
+        case opens = "o", signIn = "s", denied = "d", absent = "n"
+        init(_ answer: Visitor.Answer) {
+            self =
+                switch answer.status {
+                case 401: .signIn
+                case 303 where answer.location.hasPrefix("/sign-in?"): .signIn
+                case 403: .denied
+                case 404: .absent
+                default: .opens
+                }
         }
     }
 
-    func ask(_ route: Route, _ path: String, _ guest: Visitor.Guest, _ visitor: Visitor) async -> Visitor.Answer {
-        guard route.changes else { return await visitor.get(path, as: guest) }
-        guard route.path.hasPrefix("/api/") else {
-            return await visitor.send(
-                route.method, path, guest, type: "application/x-www-form-urlencoded", Array("csrf=\(guest.csrf)".utf8))
-        }
-        return await visitor.send(
-            route.method, path, guest, type: "application/json", Array("{}".utf8), headers: ["X-CSRF-Token": guest.csrf])
+    /// What everybody was answered.
+    struct Walk {
+        var cells: [String: [Outcome]] = [:]
+        var faults: [String] = []
+        /// Whom a canary reached, with the question that told it first.
+        var heard: [String: [Actor: String]] = [:]
     }
 
-    struct Row { let sign: String; let cells: [Outcome] }
+    // The walk
+
+    /// What changes nothing is asked at once from several sides; what changes something one after another, what ends sessions last.
+    static func walk(_ world: MatrixWorld, _ asks: [MatrixAsk]) async throws -> Walk {
+        var walk = Walk()
+        let readers = asks.filter { !$0.route.changes }
+        try await withThrowingTaskGroup(of: (MatrixAsk, [Heard]).self) { group in
+            var waiting = readers.makeIterator()
+            for _ in 0..<4 { if let ask = waiting.next() { group.addTask { (ask, try await put(ask, world)) } } }
+            while let (ask, heard) = try await group.next() {
+                walk.take(ask, heard)
+                if let ask = waiting.next() { group.addTask { (ask, try await put(ask, world)) } }
+            }
+        }
+        let last = ["POST /accounts/:name/close", "POST /account/sessions/end", "POST /sign-out"]
+        let writers = asks.filter(\.route.changes).sorted {
+            (last.firstIndex(of: $0.sign) ?? -1, $0.key) < (last.firstIndex(of: $1.sign) ?? -1, $1.key)
+        }
+        for ask in writers { walk.take(ask, try await put(ask, world)) }
+        return walk
+    }
+
+    struct Heard: Sendable {
+        let actor: Actor
+        let status: Int
+        let outcome: Outcome
+        let canaries: [String]
+        /// Whoever is not let in changes nothing.
+        let changed: Bool
+    }
+    private static func put(_ ask: MatrixAsk, _ world: MatrixWorld) async throws -> [Heard] {
+        var all: [Heard] = []
+        for actor in Actor.allCases {
+            let before = ask.route.changes ? try await world.visitor.versions() : 0
+            let answer = await world.answer(ask, actor)
+            let after = ask.route.changes ? try await world.visitor.versions() : 0
+            let text = ask.isSecret ? [] : try MatrixText.of(answer)
+            let found = words(in: Data(text))
+            let outcome = Outcome(answer)
+            all.append(
+                Heard(actor: actor, status: answer.status, outcome: outcome, canaries: found, changed: outcome != .opens && before != after))
+        }
+        return all
+    }
+    /// The canaries in a text: those with the common beginning are found by it, the few others one by one.
+    private static func words(in text: Data) -> [String] {
+        var found = others.filter { text.range(of: $0.value) != nil }.map(\.key)
+        var from = text.startIndex
+        while let range = text.range(of: beginning, in: from..<text.endIndex) {
+            let rest = text[range.lowerBound...].prefix(90)
+            found += named.filter { rest.starts(with: $0.value) }.map(\.key)
+            from = range.upperBound
+        }
+        return Array(Set(found))
+    }
+    private static let beginning = Data("金丝雀".utf8)
+    private static let words = Dictionary(uniqueKeysWithValues: MatrixWorld.canaries.map { ($0.word, Data($0.word.utf8)) })
+    private static let named = words.filter { $0.key.hasPrefix("金丝雀") }
+    private static let others = words.filter { !$0.key.hasPrefix("金丝雀") }
+
+    // The table
+
+    struct Row { let line: Int; let cells: [Outcome] }
+    /// Lines of `METHOD path|path thing,thing cells`: the cells in groups, as the columns of `Actor`.
     static func rows() throws -> [String: Row] {
         let text = try String(contentsOf: Repository.root.appendingPathComponent("Tests/access/routes.txt"), encoding: .utf8)
         var rows: [String: Row] = [:]
-        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+        where !line.hasPrefix("#") && !line.allSatisfy(\.isWhitespace) {
             let parts = line.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
-            let cells = parts.dropFirst(2).joined().compactMap(Outcome.init(rawValue:))
-            guard cells.count == Actor.allCases.count else { Issue.record("\(line): \(cells.count) cells"); continue }
-            rows["\(parts[0]) \(parts[1])"] = Row(sign: "\(parts[0]) \(parts[1])", cells: cells)
+            let cells = parts.dropFirst(3).joined().compactMap(Outcome.init(rawValue:))
+            guard parts.count > 3, cells.count == Actor.allCases.count, cells.count == parts.dropFirst(3).joined().count else {
+                Issue.record("line \(index + 1): \(cells.count) cells")
+                continue
+            }
+            for path in parts[1].split(separator: "|") {
+                for thing in parts[2].split(separator: ",") {
+                    let key = "\(parts[0]) \(path) \(thing)"
+                    #expect(rows[key] == nil, "\(key) stands twice, the second time in line \(index + 1)")
+                    rows[key] = Row(line: index + 1, cells: cells)
+                }
+            }
         }
         return rows
     }
 
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["ZHIFANG_MATRIX"] != nil, "the table of routes is not written yet"))
-    func everyRouteOpensForWhomTheTableSays() async throws {
-        let world = try await world()
-        let visitor = world.visitor
-        let rows = try RouteMatrixTests.rows()
-        var unknown: [String] = []
-        // What ends a session or a record comes last.
-        let routes = visitor.site.routes.sorted { ($0.changes ? 1 : 0, $0.sign) < ($1.changes ? 1 : 0, $1.sign) }
-        for route in routes where !["POST /sign-out", "POST /setup"].contains(route.sign) {
-            let path = path(route, world.ids)
-            var cells = ""
-            for actor in Actor.allCases {
-                let guest = world.guests[actor] ?? .stranger
-                let answer = await ask(route, path, guest, visitor)
-                let outcome = outcome(answer)
-                cells.append(outcome.rawValue)
-                #expect(answer.status < 500, "\(route.sign) as \(actor): \(answer.status)")
-                for canary in World.canaries where !canary.told.contains(actor) {
-                    #expect(!answer.text.contains(canary.word), "\(route.sign) tells \(actor) \(canary.word)")
-                }
-                if let row = rows[route.sign], let index = Actor.allCases.firstIndex(of: actor) {
-                    #expect(row.cells[index] == outcome, "\(route.sign) as \(actor): \(answer.status), the table says \(row.cells[index])")
-                }
+    /// How the answers differ from the tables: rows, and who was told which word.
+    static func differences(_ walk: Walk, _ rows: [String: Row]) -> [String] {
+        var found = walk.faults
+        for (key, cells) in walk.cells.sorted(by: { $0.key < $1.key }) {
+            guard let row = rows[key] else { found.append("\(key) is in no row"); continue }
+            for (actor, (cell, expected)) in zip(Actor.allCases, zip(cells, row.cells)) where cell != expected {
+                found.append("\(key) as \(actor.rawValue): \(cell.rawValue), the table says \(expected.rawValue) (line \(row.line))")
             }
-            if rows[route.sign] == nil { unknown.append("\(route.sign.padding(toLength: 52, withPad: " ", startingAt: 0)) \(cells)") }
         }
-        let list = unknown.joined(separator: "\n")
-        #expect(unknown.isEmpty, "routes in no row of the table:\n\(list)")
-        if let file = ProcessInfo.processInfo.environment["ZHIFANG_MATRIX_OUT"] {
-            try list.write(toFile: file, atomically: true, encoding: .utf8)
+        for key in rows.keys.sorted() where walk.cells[key] == nil { found.append("\(key) is a row of no route") }
+        for canary in MatrixWorld.canaries {
+            let heard = walk.heard[canary.word] ?? [:]
+            for (actor, key) in heard.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where !canary.told.contains(actor) {
+                found.append("\(key) tells \(actor.rawValue) \(canary.word)")
+            }
+            for actor in canary.told.sorted(by: { $0.rawValue < $1.rawValue }) where heard[actor] == nil {
+                found.append("nothing tells \(actor.rawValue) \(canary.word)")
+            }
         }
-        let known = Set(visitor.site.routes.map(\.sign))
-        #expect(rows.keys.filter { !known.contains($0) }.isEmpty, "rows of routes that are not there")
+        return found
     }
 
-    /// Whatever happens in one county changes nothing that the other's people read: no count, no page of a list, no export.
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["ZHIFANG_MATRIX"] != nil, "the table of routes is not written yet"))
-    func aNeighbourReadsTheSameWhateverHappensNextDoor() async throws {
-        let world = try await world()
-        let visitor = world.visitor
-        // Plans and their figures are for all who are signed in.
-        let common = ["/plans", "/api/plans", "/public", "/api/public", "/audit", "/api/audit", "/evaluations"]
-        let routes = visitor.site.routes.filter { route in
-            !route.changes && route.path != "/" && !common.contains { route.path == $0 || route.path.hasPrefix($0 + "/") }
+    @Test func everyRouteOpensForWhomTheTableSays() async throws {
+        let world = try await MatrixWorld.open()
+        let walk = try await RouteMatrixTests.walk(world, world.asks())
+        if let file = ProcessInfo.processInfo.environment["ZHIFANG_MATRIX_OUT"] {
+            try RouteMatrixTests.proposal(walk).write(toFile: file, atomically: true, encoding: .utf8)
         }
-        func read(_ actors: [Actor]) async -> [String: String] {
-            var pages: [String: String] = [:]
-            for route in routes {
-                for actor in actors {
-                    for kind in route.path.contains(":kind")
-                        ? ["employer", "worker", "inspection", "declaration", "employment"] : ["employer"]
-                    {
-                        let path = path(route, world.ids.merging([":kind": kind]) { $1 })
-                        let answer = await ask(route, path, world.guests[actor] ?? .stranger, visitor)
-                        // A form's own id is new each time; workbooks carry the moment of their making.
-                        guard !path.hasSuffix(".xlsx"), !path.contains("/openapi") else { continue }
-                        pages["\(actor) \(path)"] = "\(answer.status) " + answer.body.replacing(/[0-9a-z]{26}/, with: "…")
+        let differences = RouteMatrixTests.differences(walk, try RouteMatrixTests.rows())
+        #expect(differences.isEmpty, "\n\(differences.joined(separator: "\n"))")
+        #expect(Set(world.asks().map(\.sign)) == Set(world.visitor.site.routes.map(\.sign)))
+    }
+
+    // Locks taken away
+
+    /// The same house behind a site in which somebody passes for more than they are, or a route stands that nobody thought of.
+    private func tampered(
+        _ world: MatrixWorld, more routes: [Route] = [], _ passing: @escaping @Sendable (Person) -> Person
+    ) throws -> MatrixWorld {
+        let house = world.visitor.house
+        let site = world.visitor.site
+        let accounts = house.accounts
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let open = Site(
+            routes: site.routes + routes, pages: site.pages, logger: logger,
+            whoIs: { token in
+                try await accounts.session(token).map {
+                    Caller(person: passing($0.account.person), display: $0.account.display, unit: nil, csrf: $0.csrf, token: token)
+                }
+            }, errorPage: Portal.errorPage(house.office(isDemo: false, demoAccounts: [])))
+        var copy = MatrixWorld(visitor: Visitor(house: house, site: open))
+        (copy.guests, copy.own, copy.other) = (world.guests, world.own, world.other)
+        return copy
+    }
+
+    /// With a lock off the table does not hold: another department that passes for the supervising one reads sealed files, a neighbour that
+    /// passes for the unit reads what it confided, a viewer that passes for an officer is let in to change, a forgotten route is in no row.
+    @Test func aLockTakenAwayIsFoundOut() async throws {
+        let world = try await MatrixWorld.open()
+        let rows = try RouteMatrixTests.rows()
+        func differences(_ world: MatrixWorld, _ signs: [String]) async throws -> [String] {
+            let asks = world.asks().filter { signs.contains($0.sign) }
+            let walk = try await RouteMatrixTests.walk(world, asks)
+            let keys = Set(asks.map(\.key))
+            // Of a few routes not everybody is told everything.
+            return RouteMatrixTests.differences(walk, rows.filter { keys.contains($0.key) }).filter { !$0.hasPrefix("nothing tells") }
+        }
+        let asked = ["GET /record/:id", "GET /records/:kind/export.csv", "GET /file/:id", "POST /orders/:id/closure"]
+        let whole = try await differences(world, asked)
+        #expect(whole.isEmpty, "\n\(whole.joined(separator: "\n"))")
+
+        let sealed = try tampered(world) { person in
+            guard person.name == Actor.department.rawValue else { return person }
+            return Person(name: person.name, role: .officer, functions: ["hr_social_security", "health"], division: person.division)
+        }
+        let unsealed = try await differences(sealed, asked)
+        #expect(unsealed.contains { $0.hasPrefix("GET /record/:id complaint as department: o") }, "\(unsealed)")
+        #expect(unsealed.contains { $0.hasSuffix("tells department 金丝雀甲案情") }, "\(unsealed)")
+
+        let employer = world.own["employer"]
+        let mixed = try tampered(world) { person in
+            guard person.name == Actor.otherEmployer.rawValue else { return person }
+            return Person(name: person.name, role: .organisation, organisation: employer)
+        }
+        let told = try await differences(mixed, asked)
+        #expect(told.contains { $0.hasSuffix("tells employer2 金丝雀甲检查发现") }, "\(told)")
+        #expect(told.contains { $0.hasPrefix("GET /file/:id inspection_file as employer2: o") }, "\(told)")
+
+        let promoted = try tampered(world) { person in
+            guard person.name == Actor.viewer.rawValue else { return person }
+            return Person(name: person.name, role: .officer, functions: ["health"], division: person.division)
+        }
+        #expect(try await differences(promoted, asked).contains { $0.hasPrefix("POST /orders/:id/closure order as viewer: o") })
+
+        let forgotten = Route(.get, "/forgotten", needs: .signedIn) { call in call.text("", type: "text/plain") }
+        let more = try tampered(world, more: [forgotten]) { $0 }
+        #expect(try await differences(more, asked + ["GET /forgotten"]) == ["GET /forgotten - is in no row"])
+        // A row that answers nothing tells of a route that was renamed or lost.
+        var others = rows
+        others["GET /gone -"] = Row(line: 1, cells: [])
+        let walk = try await RouteMatrixTests.walk(world, world.asks().filter { $0.sign == "GET /api/me" })
+        #expect(RouteMatrixTests.differences(walk, others).contains("GET /gone - is a row of no route"))
+    }
+
+    // Next door
+
+    /// Whatever happens in one county changes nothing that the other's people read: no count, no page of a list, no export.
+    @Test func aNeighbourReadsTheSameWhateverHappensNextDoor() async throws {
+        let world = try await MatrixWorld.open()
+        // Plans and their figures are for all who are signed in, what is published is for everybody, the audit's heads are of all that is
+        // done, and workbooks carry the moment of their making.
+        let common = ["/plans", "/api/plans", "/public", "/audit", "/api/audit", "/api/openapi.json", "/calculate", "/lookup", "/api/l"]
+        let kinds: Set<String> = [
+            "employer", "worker", "exam", "inspection", "order", "violation_case", "penalty_decision", "complaint", "credit_listing",
+            "declaration", "test_report", "officer",
+        ]
+        let asks = world.asks().filter { ask in
+            !ask.route.changes && !ask.path.hasSuffix(".xlsx") && (ask.thing == "-" || kinds.contains(ask.thing))
+                && !common.contains { ask.path.hasPrefix($0) } && !ask.sign.contains("/:id")
+        }
+        let outside: [Actor] = [.sibling, .otherEmployer, .otherWorker, .otherTownship, .citizen, .stranger, .system]
+        func read() async -> [String: String] {
+            await withTaskGroup(of: [(String, String)].self) { group in
+                for ask in asks {
+                    group.addTask {
+                        var pages: [(String, String)] = []
+                        for actor in outside {
+                            // A form's own id is new each time.
+                            let answer = await world.answer(ask, actor)
+                            pages.append(("\(ask.key) as \(actor)", "\(answer.status) " + answer.body.replacing(/[0-9a-z]{26}/, with: "…")))
+                        }
+                        return pages
                     }
                 }
+                return await group.reduce(into: [:]) { all, pages in for (key, page) in pages { all[key] = page } }
             }
-            return pages
         }
-        let outside: [Actor] = [.sibling, .otherEmployer, .otherWorker, .citizen, .stranger]
-        let before = await read(outside)
-        let employers = try await visitor.store("employer", (0..<7).map { ["name": "新甲厂\($0)", "division": "450204", "hazards": "1"] })
-        try await visitor.store("inspection", employers.map { ["employer": $0, "day": "2022-05-01"] })
-        try await visitor.store("declaration", employers.map { ["employer": $0, "type": "initial", "submitted": "2022-06-20"] })
-        let after = await read(outside)
-        for (path, page) in before.sorted(by: { $0.key < $1.key }) { #expect(after[path] == page, "\(path) changed") }
+        let before = await read()
+        try await happen(world)
+        let after = await read()
+        for (key, page) in before.sorted(by: { $0.key < $1.key }) { #expect(after[key] == page, "\(key) changed") }
         // The same question to the county's own officer shows that there was something to hear.
-        let own = await visitor.get("/records/employer", as: world.guests[.officer] ?? .stranger)
-        #expect(own.text.contains("新甲厂3"))
+        for (kind, word) in [("employer", "新甲厂3"), ("complaint", "新甲举报"), ("violation_case", "新甲厂0")] {
+            let own = await world.visitor.get("/records/\(kind)", as: world.guests[.officer] ?? .stranger)
+            #expect(own.text.contains(word), "\(kind)")
+        }
+    }
+
+    /// A busy day in the own county: of everything that there is somebody to be told of, some more.
+    private func happen(_ world: MatrixWorld) async throws {
+        let (house, own) = (world.visitor.house, world.own)
+        let employers = try await world.visitor.store(
+            "employer", (0..<7).map { ["name": "新甲厂\($0)", "division": "450204", "hazards": "1"] })
+        func add(_ kind: String, _ cells: [String: String]) async throws -> String { try await world.add(kind, cells, home: "450204") }
+        for employer in employers {
+            _ = try await add("declaration", ["employer": employer, "type": "initial", "submitted": "2022-06-20"])
+        }
+        let first = employers[0]
+        let inspection = try await add(
+            "inspection", ["employer": first, "day": "2022-05-01", "inspector": own["officer"] ?? "", "inspector_2": own["officer2"] ?? ""])
+        _ = try await add(
+            "order",
+            ["employer": first, "inspection": inspection, "issued": "2022-05-05", "items": "E72-1", "facts": "新", "due": "2022-06-15"])
+        let file = try await add(
+            "violation_case", ["employer": first, "division": "450204", "found": "2022-05-05", "severity": "severe", "filed": "2022-05-06"])
+        _ = try await add(
+            "penalty_decision",
+            ["case": file, "item": "72.1", "overdue": "1", "facts": "新", "means": "warning", "proposed": "2022-06-01", "notice": "2022-06-01",
+                "reason": "新",
+                "factors": "house.harm.risk;house.duration.medium;house.workers.few;house.repeated.first;house.cooperation.normal"])
+        _ = try await add(
+            "credit_listing",
+            ["employer": first, "list": "bad_record", "criterion": "other", "reason": "新", "notice": "2022-06-01",
+                "object_until": "2022-07-20", "until": "2025-05-01"])
+        _ = try await add(
+            "complaint",
+            ["division": "450204", "received": "2022-06-20", "channel": "phone", "topics": "hazard", "against": "新甲举报", "text": "新",
+                "anonymous": "1"])
+        let worker = try await add("worker", ["name": "新甲工人"])
+        _ = try await add("employment", ["worker": worker, "employer": first, "from": "2020-01-01"])
+        _ = try await add("exam", ["worker": worker, "employer": first, "day": "2022-05-04", "stage": "in_service", "conclusion": "suspected"])
+        _ = try await add("officer", ["name": "新甲执法员", "division": "450204", "from": "2020-01-01"])
+        _ = try await add("test_report", ["employer": first, "type": "periodic", "sampled": "2022-05-01", "issued": "2022-05-20"])
+        let official = try await world.person(.officer)
+        try await house.ledger.saveDraft(try #require(house.ledger.kinds["training"]), ["code": "新"], by: official)
+        try await house.accounts.add(
+            name: "newcomer", display: "新甲员", password: Visitor.password, role: .officer, functions: ["health"], division: "450204",
+            by: .house)
+    }
+
+    /// The rows as they would stand, to be read one by one and written into the table by hand.
+    static func proposal(_ walk: Walk) -> String {
+        var groups: [String: [String]] = [:]
+        for (key, cells) in walk.cells {
+            let parts = key.split(separator: " ").map(String.init)
+            let text = cells.map { String($0.rawValue) }.joined()
+            groups["\(parts[0]) \(parts[1]) \(text)", default: []].append(parts[2])
+        }
+        return groups.map { key, things in
+            let parts = key.split(separator: " ").map(String.init)
+            let cells = Array(parts[2])
+            let spaced = [cells[0..<5], cells[5..<11], cells[11..<15], cells[15...]].map { String($0) }.joined(separator: " ")
+            return "\(parts[0]) \(parts[1]) \(things.sorted().joined(separator: ",")) \(spaced)"
+        }.sorted().joined(separator: "\n") + "\n"
+    }
+}
+
+extension RouteMatrixTests.Walk {
+    mutating func take(_ ask: MatrixAsk, _ heard: [RouteMatrixTests.Heard]) {
+        cells[ask.key] = heard.map(\.outcome)
+        for one in heard {
+            if one.status >= 500 { faults.append("\(ask.key) as \(one.actor.rawValue): \(one.status)") }
+            if one.changed { faults.append("\(ask.key) as \(one.actor.rawValue): refused, and yet something changed") }
+            for word in one.canaries where self.heard[word]?[one.actor] == nil { self.heard[word, default: [:]][one.actor] = ask.key }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Accounts
 import Foundation
 import Kernel
 import Storage
@@ -14,7 +15,8 @@ import Web
     static let phone = "13977281904"
     static let passport = "EA7719044"
     static let thresholds = "25,30,35,41,52,63"
-    static let canaries = [identity, phone, passport, thresholds, "0772-3344127", "13877001144"]
+    static let asker = "18977004455"
+    static let canaries = [identity, phone, passport, thresholds, "0772-3344127", "13877001144", asker]
 
     /// Every way in: a new record, a change, a withdrawal, a bulk load, a draft, an import's refusal.
     private static func fill(_ visitor: Visitor) async throws -> (worker: String, exam: String) {
@@ -38,6 +40,8 @@ import Web
         let officer = Person(name: "officer", role: .officer, functions: ["health"], division: DivisionCode("450204"))
         try await house.ledger.saveDraft(kind, ["name": "钱乙", "identity": identity, "phone": phone], by: officer)
         #expect(try await !asked(house, kind).isReplay)
+        _ = try await house.accounts.claim(
+            creditCode: DoorTests.credits[0], name: "要账号的单位", county: "450204", contact: "张", phone: asker, password: Visitor.password)
         var record = Record(kind, id: "loaded1", home: "450204", version: 1, recordedAt: house.ledger.clock.now())
         record[kind.fields[1]] = .text("孙丙")
         if let field = kind.field(named: "identity") { record[field] = .text(identity) }
@@ -111,6 +115,7 @@ import Web
         #expect(phones == [SealingTests.phone, "13877001144", SealingTests.phone])
         #expect(record.text("conclusion") == "contraindication")
         let officer = Person(name: "officer", role: .officer, functions: ["health"], division: DivisionCode("450204"))
+        #expect(try await visitor.house.accounts.claims(for: officer).map(\.phone) == [SealingTests.asker])
         let draft = try await store.read { try ledger.drafts($0, of: officer).first }
         #expect(draft?.cells["identity"] == SealingTests.identity)
         #expect(try await ledger.checkVersions() == [])
@@ -222,6 +227,8 @@ import Web
         #expect(found == 2)
         let again = try await SealingTests.asked(house, try #require(house.ledger.kinds["worker"]))
         #expect(again.isReplay && again.text.contains(SealingTests.phone))
+        let officer = Person(name: "officer", role: .officer, functions: ["health"], division: DivisionCode("450204"))
+        #expect(try await house.accounts.claims(for: officer).map(\.phone) == [SealingTests.asker])
 
         // What nothing is kept under may go; a ring without a key that is used is told at the start.
         try await house.ledger.dropKey(keys[0], by: .house)
@@ -325,6 +332,7 @@ import Web
                     INSERT INTO link (home, id, field, target, kind, part)
                     SELECT home, id, 'key.identity', \("key:worker:" + SealingTests.identity), kind, 0 FROM record WHERE id = \(worker)
                     """)
+                try db.run("UPDATE claim SET phone = \(SealingTests.asker)")
                 try db.run("DELETE FROM house_state WHERE name = 'sealed'")
             }
         }

@@ -1,6 +1,7 @@
 import Foundation
 import Kernel
 import Sheets
+import TestKit
 import Testing
 
 @Suite("A user's own layout") struct HeaderMapTests {

@@ -1,6 +1,7 @@
 import CZip
 import Foundation
 import Kernel
+import TestKit
 import Testing
 
 @testable import Sheets

@@ -33,6 +33,24 @@ import Testing
         }
     }
 
+    /// A search finds what has the text, letter by letter: the signs that `LIKE` reads are letters like others.
+    @Test(arguments: Stores.kinds) func everySignOfASearchMeansItself(_ kind: Dialect) async throws {
+        let store = try await Stores.fresh(kind)
+        try await Schema([.init(name: "1", sql: "CREATE TABLE thing (id TEXT NOT NULL, PRIMARY KEY (id)) STRICT;")]).bring(upToDate: store)
+        let names = ["100%棉", "100棉", "a_b", "axb", "c\\d", "cd", "%", "_", "\\", "'", "职业", "%_\\%"]
+        try await store.write { try $0.insert(into: "thing", ["id"], names.map { [.text($0)] }) }
+        for text in ["%", "_", "\\", "100%", "a_", "%_", "'", "职", "", "\\%", "_\\"] {
+            let (inside, ahead) = try await store.read { db in
+                (
+                    try db.rows("SELECT id FROM thing WHERE id LIKE \(containing: text)").map { try $0.get("id", as: String.self) },
+                    try db.rows("SELECT id FROM thing WHERE id LIKE \(beginning: text)").map { try $0.get("id", as: String.self) }
+                )
+            }
+            #expect(Set(inside) == Set(names.filter { text.isEmpty || $0.contains(text) }), "\(text)")
+            #expect(Set(ahead) == Set(names.filter { $0.hasPrefix(text) }), "\(text)")
+        }
+    }
+
     @Test(arguments: Stores.kinds) func whatThrowsLeavesNothing(_ kind: Dialect) async throws {
         struct Stop: Error {}
         let store = try await Stores.fresh(kind)

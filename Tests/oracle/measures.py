@@ -472,9 +472,13 @@ GROUP BY o.a, o.id, o.officer_hours
 """)
 
 rate("severe_case_handling_rate", "violation_case_handling_rate")(f"""
+WITH penalty AS (SELECT w, file, min(decided) AS day FROM penalty_decision WHERE decided IS NOT NULL GROUP BY w, file),
+handled AS (
+  SELECT v.* EXCLUDE (decided), least(coalesce(v.decided, p.day), coalesce(p.day, v.decided)) AS decided, p.day AS penalty
+  FROM violation_case_at v LEFT JOIN penalty p ON p.w = v.w AND p.file = v.id)
 SELECT a, CASE WHEN measure = 'severe_case_handling_rate' AND severity IS NULL THEN 'k' ELSE 'y' END, id,
-  {mu('decided <= d AND outcome IS NOT NULL')}, NULL
-FROM violation_case_at
+  {mu('decided <= d AND (outcome IS NOT NULL OR coalesce(penalty = decided, false))')}, NULL
+FROM handled
 WHERE measure IN ('severe_case_handling_rate', 'violation_case_handling_rate')
   AND (measure = 'violation_case_handling_rate' OR severity IS NULL OR severity = 'severe')
   AND y0 <= "found" + case_days::INTEGER AND "found" <= d AND ("found" + case_days::INTEGER <= d OR decided <= d)

@@ -35,6 +35,7 @@ KINDS = {
     "report_card": "diagnosis:@diagnosis! reported:day complete:flag accurate:flag",
     "inspection": "employer:@employer institution:@institution day:day",
     "violation_case": "division found:day severity decided:day outcome",
+    "penalty_decision": "case:@violation_case! decided:day",
     "grade": "employer:@employer! scheme from:day until:day",
     "incident": "division day:day level",
     "campaign_selection": "division year:int item",
@@ -62,7 +63,7 @@ KINDS = {
     "merge": "employer_kept:@employer employer_dropped:@employer worker_kept:@worker worker_dropped:@worker",
 }
 # Words that SQL keeps for itself.
-RENAMED = {"from": "fr", "until": "un", "limit": "lim", "public": "pub"}
+RENAMED = {"from": "fr", "until": "un", "limit": "lim", "public": "pub", "case": "file"}
 SQL_TYPES = {"text": "VARCHAR", "day": "DATE", "int": "BIGINT", "real": "DOUBLE", "flag": "BOOLEAN", "list": "VARCHAR"}
 
 
