@@ -70,6 +70,7 @@ public enum PenaltyDecision {
             enforced.spec, reconsidered.spec, reconsideration.spec, sued.spec, judgement.spec, annulled.spec, annulment.spec, closed.spec,
             published.spec, summary.spec, publishedUntil.spec,
         ], day: proposed.spec, title: [item.spec, proposed.spec],
+        columns: [employer.spec, means.spec, amount.spec, number.spec, decided.spec],
         flow: Flow(accepted: decided, fourEyes: true, levels: { approvers($0, $1) }, ready: { try ready($0, $1, $2, $3) }),
         numbers: [Numbering(number, series: "decision", word: "职卫罚", on: .accepted)], check: { check($0) },
         complete: { try complete(&$0, $1) })

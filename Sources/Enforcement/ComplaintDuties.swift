@@ -12,7 +12,10 @@ let complaintDuties: [Measure] = [
 
 private func complaintDuty(
     _ name: String, _ zh: String, _ en: String, _ strands: @escaping @Sendable (File, Terms) -> [Strand]
-) -> Measure { .clock(name, zh, en, clause: "职业病防治法（2018修正） 第13条", files: [(Complaint.kind, strands)]) }
+) -> Measure {
+    // Owed by the function that each complaint is with.
+    .clock(name, zh, en, clause: "职业病防治法（2018修正） 第13条", owedBy: [], files: [(Complaint.kind, strands)])
+}
 
 /// So many working days after a day; nil where the parameter has no value.
 private func deadline(_ parameter: String, from day: Day, _ terms: Terms) -> Day? {

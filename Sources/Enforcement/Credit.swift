@@ -58,7 +58,7 @@ public enum CreditRequest {
     public static let decided = Field.day("decided", "同意日期", "Granted on").derived
     public static let kind = Kind(
         "credit_request", "异议与信用修复申请", "Objection or repair", fields: [listing.spec, type.spec, day.spec, text.spec, decided.spec],
-        day: day.spec, title: [type.spec, day.spec], flow: Flow(accepted: decided),
+        day: day.spec, title: [type.spec, day.spec], columns: [text.spec, decided.spec], flow: Flow(accepted: decided),
         complete: { try complete($0, $1) })
 
     private static func complete(_ record: Record, _ taking: Taking) throws {

@@ -4,17 +4,19 @@ import Ledger
 import Registry
 
 /// What a listing asks of others: receipts of the departments notified, answers to objections and repairs. No period of law is to hand; a
-/// receipt is due by the day that the notice names, an answer stays open until it is given.
+/// receipt is due by the day that the notice names and owed by the function that it names, an answer stays open until it is given.
 let creditDuties: [Measure] = [
-    creditDuty("credit_receipt_due", "签收信用通报", "Confirm the notice of a listing", receiptStrands),
+    creditDuty("credit_receipt_due", "签收信用通报", "Confirm the notice of a listing", owedBy: [], receiptStrands),
     creditDuty("credit_request_answer", "答复异议或者信用修复申请", "Answer the objection or repair", requestStrands),
 ]
 
 private func creditDuty(
-    _ name: String, _ zh: String, _ en: String, _ strands: @escaping @Sendable (File, Terms) -> [Strand]
+    _ name: String, _ zh: String, _ en: String, owedBy: [String] = Measure.authority,
+    _ strands: @escaping @Sendable (File, Terms) -> [Strand]
 ) -> Measure {
     .clock(
-        name, zh, en, clause: "MTG-47; JX-40; FX-41; LN-46; KZHQ-07", files: [(Employer.kind, strands), (Institution.kind, strands)])
+        name, zh, en, clause: "MTG-47; JX-40; FX-41; LN-46; KZHQ-07", owedBy: owedBy,
+        files: [(Employer.kind, strands), (Institution.kind, strands)])
 }
 
 extension File {

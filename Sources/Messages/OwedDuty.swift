@@ -20,12 +20,17 @@ public struct OwedDuty: Sendable, Hashable {
     /// The day on which it ends to be unmet by itself.
     public let until: Day
     public let record: String
+    /// The function that it is addressed to, of a rule that names none itself.
+    public let function: String
 
     /// Unmet verdicts of what was done, too late: nothing is left to do.
     public static let lateReasons = ["clock.late", "card.late"]
 
     /// Days overdue: negative before the last day, nil where nobody knows since when.
     public func overdue(on day: Day) -> Int? { due.map { day - $0 } }
+
+    /// Who answers for it at the authority: the rule's functions, or the one that the duty itself is addressed to.
+    func functions(_ measure: Measure) -> [String] { measure.owedBy.isEmpty && !function.isEmpty ? [function] : measure.owedBy }
 
     /// What a rule's duties will be or are unmet, as seen on a day: with their last day up to `ahead` days ahead.
     /// - Parameter whose: a further condition on the rows `s` of the table `stretch`.
@@ -37,7 +42,7 @@ public struct OwedDuty: Sendable, Hashable {
         // Rows that follow each other without a gap are one debt, whatever reason each gives: it is due once.
         try db.each(
             """
-            SELECT s.home, s.root, s.subject, s.from_day, s.until_day, s.debtor, s.division, s.record FROM stretch s
+            SELECT s.home, s.root, s.subject, s.from_day, s.until_day, s.debtor, s.division, s.record, s.cell FROM stretch s
             WHERE s.gauge = \("duty/" + measure.name) AND s.verdict = 'unmet' AND s.from_day <= \(day + ahead + 1)
             AND s.reason NOT IN \(list: lateReasons) AND \(whose) ORDER BY s.home, s.root, s.subject, s.from_day
             """
@@ -50,8 +55,10 @@ public struct OwedDuty: Sendable, Hashable {
             } else if let before = open {
                 result.append(before)
             }
+            let cell: String = try row.get(8)
             open = OwedDuty(
-                key: key, debtor: try row.get(5), division: try row.get(6), due: due, until: until, record: try row.get(7))
+                key: key, debtor: try row.get(5), division: try row.get(6), due: due, until: until, record: try row.get(7),
+                function: cell.split(separator: "|", omittingEmptySubsequences: false).last.map(String.init) ?? "")
         }
         if let open { result.append(open) }
         return result.filter { $0.until > day }

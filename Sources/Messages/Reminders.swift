@@ -128,16 +128,16 @@ extension Messages {
         if let step = rule.steps.last(where: { $0 <= overdue }) {
             let own: Party =
                 if let assignee, directory.entry(assignee) != nil { .account(assignee) } else if duty.debtor.isEmpty {
-                    directory.unit(answeringFor: duty.division, measure.owedBy)
+                    directory.unit(answeringFor: duty.division, duty.functions(measure))
                 } else { .organisation(duty.debtor) }
             result.append((.own(step), own))
         }
         if let days = rule.manager, days <= overdue,
-            let party = directory.managers(ofDebtor: duty.debtor, in: duty.division, measure.owedBy)
+            let party = directory.managers(ofDebtor: duty.debtor, in: duty.division, duty.functions(measure))
         {
             result.append((.manager, party))
         }
-        let superiors = directory.superiors(ofDebtor: duty.debtor, in: duty.division, measure.owedBy)
+        let superiors = directory.superiors(ofDebtor: duty.debtor, in: duty.division, duty.functions(measure))
         for (level, days) in rule.superior.enumerated() where days <= overdue && superiors.indices.contains(level) {
             result.append((.superior(level + 1), superiors[level]))
         }

@@ -215,8 +215,10 @@ private func listingModel(_ show: Showing, _ refusals: [Refusal]) throws -> Desk
                 fields: [desk.field(CreditListing.removal.spec, isRequired: true)], button: call.word("credit.remove"), isDanger: true))
     }
     let own = Place(organisations: [subject], authors: [subject], kind: CreditRequest.kind.name)
-    if call.person.role == .organisation, mayDo(call.person, .change, at: own), [.intended, .listed].contains(standing) {
-        let type = standing == .intended ? "objection" : "repair"
+    let type = standing == .intended ? "objection" : "repair"
+    // One at a time: what waits for its answer is not asked again.
+    let waits = requests.contains { $0[CreditRequest.type] == type && $0.state?.waits ?? false }
+    if call.person.role == .organisation, mayDo(call.person, .change, at: own), [.intended, .listed].contains(standing), !waits {
         page.forms.append(
             View.DeskForm(
                 id: type, title: call.word("credit.\(type)"), note: call.word("credit.\(type).note"), action: path + "/requests",

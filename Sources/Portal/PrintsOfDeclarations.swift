@@ -66,11 +66,11 @@ private func receipt(_ desk: PrintDesk) throws -> Document {
     ]
     var blocks: [Block] = [.letterhead(try desk.authority()), .title(desk.word("receipt.title"))]
     if let number { blocks.append(.number(number)) }
-    blocks += [.space(2), .facts(facts)]
+    blocks += [.space(1), .facts(facts)]
     if !rows.isEmpty { blocks += [.subheading(desk.word("receipt.factors", ["value": String(rows.count)])), .table(table)] }
     blocks += [
-        .space(2), .paragraph(Text(desk.word("receipt.text")), isIndented: true), .note(Text(desk.word("receipt.note"))),
-        desk.closing(try desk.authority(), on: issued, seal: desk.word("seal")), .space(6), .rule, .subheading(desk.word("receipt.stub")),
+        .space(1), .paragraph(Text(desk.word("receipt.text")), isIndented: true), .note(Text(desk.word("receipt.note"))),
+        desk.closing(try desk.authority(), on: issued, seal: desk.word("seal")), .space(1), .rule, .subheading(desk.word("receipt.stub")),
         .facts(stub),
         .signings([Signing(desk.word("receipt.taker"), day: desk.openDay), Signing(desk.word("receipt.clerk"), day: desk.openDay)]),
     ]

@@ -135,7 +135,7 @@ private func publicDecisionPage(_ office: Office, _ call: Call) async throws -> 
             ("shown.clause", office.ledger.catalog.title("penalty_item", record[PenaltyDecision.item] ?? "", english: call.isEnglish)),
             ("shown.penalty", penalty(show, record)), ("shown.day", record[PenaltyDecision.decided]?.description),
             ("shown.authority", try authority(show, record)), ("shown.published", record[PenaltyDecision.published]?.description),
-            ("shown.until", record[PenaltyDecision.publishedUntil]?.description),
+            ("shown.public-until", record[PenaltyDecision.publishedUntil]?.description),
         ]
         return DeskPage(
             frame: office.frame(call), places: publicPlaces(call, at: "/public/decisions"),

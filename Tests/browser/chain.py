@@ -1,10 +1,12 @@
-"""One obligation through its whole life: seven people in seven browsers, and a second officer for what one may not do alone.
+"""One obligation through its whole life: seven people in seven browsers, a second officer for what one may not do alone, a second phone for
+the field, and another employer who must see nothing of it.
 
 A ceramics workshop of nine people declares its hazards on a phone; the county accepts; an institution without the reach is refused, a qualified one
 tests; silica dust exceeds; the county inspects on a phone, orders, checks again; a case is decided and published; the grade, the credit file, the
 plan's figures and the public page follow. After each step it is checked what the others now see.
 
-Environment: ZHIFANG_BINARY, ZHIFANG_DATABASE (a fresh demonstration database that is changed), ZHIFANG_SCREENSHOTS.
+Environment: ZHIFANG_BINARY, ZHIFANG_DATABASE (a fresh demonstration database that is changed), ZHIFANG_SCREENSHOTS; the program
+is served anew for each day of the story, its clock ahead by as many days.
 """
 
 import datetime
@@ -21,6 +23,7 @@ TODAY = datetime.date.today()
 WORKSHOP, WORKSHOP_NAME = "青瓷坊", "嘉兴南湖青瓷坊陶艺有限公司"
 EMPLOYER = "workshopemployer0000000000"
 POST = "workshoppostbatching000000"
+POSTS = {"原料配料岗": ["A001"], "球磨岗": ["A001", "C001"], "压制成型岗": ["A009", "C001"], "修坯岗": ["A001"], "窑炉岗": ["C002"]}
 PLAN = "JX-2018-2020"
 # Rates of the plan that count the workshop: the principal's training (employers), warning signs (posts by category). Declaration and testing are
 # counted in five industries, as the plan says; ceramics are not among them.
@@ -35,6 +38,7 @@ parameters:
   order.escalation_days: [{value: 7, from: '2026-01-01', clause: 演示, source: 演示值，无出处, confidence: own}]
   inspection.months: [{value: [IV=3, III=6, II=12, I=24, national/甲=24, national/乙=12, national/丙=6], from: '2026-01-01', clause: 演示, source: 演示值，无出处, confidence: own}]
 """
+
 
 def photo(width=320, height=240):
     """A picture of a hood over a table, drawn line by line: no file of the repository is needed for it."""
@@ -55,6 +59,7 @@ def photo(width=320, height=240):
 
     return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + part(b"IDAT", zlib.compress(lines)) + part(b"IEND", b"")
 
+
 def months(start, count):
     """The same day so many months later, the last of a shorter month."""
     year, month = start.year + (start.month - 1 + count) // 12, (start.month - 1 + count) % 12 + 1
@@ -64,6 +69,7 @@ def months(start, count):
 
 def day(offset=0):
     return (TODAY + datetime.timedelta(days=offset)).isoformat()
+
 
 class Story:
     """The people, and what they did; `kept` holds the addresses that later steps need."""
@@ -159,7 +165,7 @@ class Story:
         status, kind, data = reader.fetch(record + "/print/" + document)
         check(status == 200 and kind.startswith("application/pdf") and data[:5] == b"%PDF-", f"{document}: {status} {kind} {data[:80]}")
         if readers.PICTURES:
-            with open(os.path.join(readers.PICTURES, f"{document}.pdf"), "wb") as file:
+            with open(os.path.join(readers.PICTURES, document), "wb") as file:
                 file.write(data)
 
     def record(self, reader, kind, words):
@@ -248,10 +254,17 @@ class Story:
                     owner.press('button[name=go][value=find]')
                 owner.fill("main form", factors=sorted({box.get_attribute("value") for box in owner.all("input[name=factors]:checked")} | {code}))
             return
+        if where.endswith("/posts"):
+            # Each post with what is met there, as the registry knows it.
+            for place in owner.all("main form fieldset"):
+                for factor in next((factors for name, factors in POSTS.items() if name in place.text), ()):
+                    for box in place.find_elements("css selector", f'input[value="{factor}"]'):
+                        owner.driver.execute_script("if (!arguments[0].checked) arguments[0].click()", box)
+            return
         names = [field.get_attribute("name") for field in owner.all("main form input[type=text]")]
         for name in names:
             field = owner.one(f'main form input[name="{name}"]')
-            if field.get_attribute("value") or where.endswith("/posts"):
+            if field.get_attribute("value"):
                 continue
             text = {"principal": "沈阿林", "phone": "13800000330"}.get(name, "9" if field.get_attribute("inputmode") == "numeric" else "")
             owner.fill("main form", **{name: text})
@@ -576,7 +589,7 @@ class Story:
         officer.press("#do-weighing")
         officer.sees("50000 + 150000 × 30–70% = 95000–155000 元")
         self.picture(officer, "proposal-form")
-        cells = dict(means=["fine"], facts="矽尘浓度超标，责令限期改正后逾期未改正", evidence="检测报告、现场检查笔录、责令改正通知书", hearing_right="0", proposed=self.today(), notice=self.today())
+        cells = dict(facts="矽尘浓度超标，责令限期改正后逾期未改正", evidence="检测报告、现场检查笔录、责令改正通知书", hearing_right="0", proposed=self.today(), notice=self.today())
         for amount in ("49999", "200001"):
             officer.fill("#form-proposal form", amount=amount, **cells)
             officer.press("#do-proposal", "!refused")
@@ -826,6 +839,7 @@ class Story:
         public.sees("申报率")
         self.picture(public, "public-plan")
 
+
 # The days of the story and what happens on them.
 STEPS = [
     (0, "begins"), (0, "declares"), (0, "accepts"), (0, "commissions"), (0, "reports"), (0, "reported"),
@@ -834,6 +848,7 @@ STEPS = [
     (15, "rectifies"), (15, "trains"), (15, "answers"), (15, "lists"),
     (30, "ends"),
 ]
+
 
 def play(first, last, kept, after=None):
     """Plays the steps from one up to another. The server starts anew for each day, from the second with the county's own periods."""
@@ -867,6 +882,7 @@ def play(first, last, kept, after=None):
         shutil.rmtree(folder, ignore_errors=True)
         for reader in story.people() if story else []:
             reader.driver.quit()
+
 
 if __name__ == "__main__":
     try:
