@@ -54,7 +54,8 @@ private func export(_ office: Office, _ call: Call, _ format: FileFormat) async 
     let kind = try kind(office, call)
     let url = temporary(format.rawValue)
     try await office.exporter.export(
-        kind, as: format, masks: { _ in true }, tells: { Submitters.isTold($0, of: kind, to: call.person) }, english: call.isEnglish, to: url
+        kind, as: format, masks: { _ in true }, tells: { Submitters.isTold($0, of: kind, to: call.person) }, english: call.isEnglish,
+        to: url
     ) { db, after in
         let page = try Listing(Showing(office, call, db), kind, after: after, limit: 2000)
         return (page.records, page.next)

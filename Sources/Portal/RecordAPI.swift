@@ -215,7 +215,8 @@ struct Desk: Sendable {
                 let isTold = Submitters.isTold(versionOf: opened.record.kind, by: line.by, to: call.person)
                 return .object([
                     ("version", .whole(line.version)), ("recorded_at", .text(line.recordedAt.description)),
-                    ("by", .text(isTold ? line.by : "")), ("reason", .text(isTold ? line.reason : "")), ("withdrawn", .flag(line.isWithdrawn)), ("state", JSON(line.record?.state?.rawValue)),
+                    ("by", .text(isTold ? line.by : "")), ("reason", .text(isTold ? line.reason : "")),
+                    ("withdrawn", .flag(line.isWithdrawn)), ("state", JSON(line.record?.state?.rawValue)),
                     ("record", try line.record.map { try json($0, show, isWithdrawn: line.isWithdrawn) } ?? .null),
                 ])
             }

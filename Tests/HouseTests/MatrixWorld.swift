@@ -1,6 +1,7 @@
 import Accounts
 import Attachments
 import Foundation
+import HTTPTypes
 import Kernel
 import Ledger
 import Messages
@@ -25,6 +26,12 @@ struct MatrixWorld {
         case sibling, otherEmployer = "employer2", otherTownship = "township2", otherWorker = "worker2"
         case system, security, audit
     }
+    /// Those who are let into least in front, those who are let into most behind.
+    static let outsideIn: [Actor] = [
+        .stranger, .citizen, .sibling, .otherEmployer, .otherTownship, .otherWorker, .system, .audit, .viewer, .department, .tester,
+        .worker,
+        .employer, .township, .delegate, .parent, .officer, .security,
+    ]
     typealias Unit = [String: String]
 
     let visitor: Visitor
@@ -62,7 +69,9 @@ struct MatrixWorld {
     // Records
 
     /// Stores one record as the house would.
-    func add(_ name: String, _ cells: [String: String], home: String, step: Flow.Step? = nil, id: String? = nil, by person: Person = .house)
+    func add(
+        _ name: String, _ cells: [String: String], home: String, step: Flow.Step? = nil, id: String? = nil, by person: Person = .house
+    )
         async throws -> String
     {
         let kind = try #require(visitor.house.ledger.kinds[name])
@@ -106,8 +115,10 @@ struct MatrixWorld {
         try await add("exposure", ["worker": worker, "employer": employer, "post": post, "factors": "A001", "from": "2020-01-01"])
         try await add(
             "exam",
-            ["worker": worker, "employer": employer, "institution": institution, "day": "2022-02-01", "stage": "in_service",
-                "conclusion": "contraindication"])
+            [
+                "worker": worker, "employer": employer, "institution": institution, "day": "2022-02-01", "stage": "in_service",
+                "conclusion": "contraindication",
+            ])
         try await add("hearing_test", ["exam": unit["exam"] ?? "", "day": "2022-02-01", "left": thresholds])
         try await add(
             "suspected_case", ["worker": worker, "employer": employer, "institution": institution, "day": "2022-02-03"])
@@ -117,12 +128,16 @@ struct MatrixWorld {
             "recusal", ["officer": unit["officer2"] ?? "", "employer": employer, "reason": word("回避理由"), "from": "2021-01-01"])
         try await add(
             "test_commission",
-            ["employer": employer, "institution": institution, "type": "periodic", "asked": "2022-02-01", "planned": "2022-03-01",
-                "posts": word("委托内容"), "contact": word("委托联系")])
+            [
+                "employer": employer, "institution": institution, "type": "periodic", "asked": "2022-02-01", "planned": "2022-03-01",
+                "posts": word("委托内容"), "contact": word("委托联系"),
+            ])
         try await add(
             "test_report",
-            ["employer": employer, "institution": institution, "type": "periodic", "sampled": "2022-03-01", "issued": "2022-03-20",
-                "exception": word("检测例外")])
+            [
+                "employer": employer, "institution": institution, "type": "periodic", "sampled": "2022-03-01", "issued": "2022-03-20",
+                "exception": word("检测例外"),
+            ])
         try await add(
             "test_result",
             ["report": unit["test_report"] ?? "", "post": post, "factor": "A001", "verdict": "exceed", "value": "2", "limit": "1"])
@@ -134,8 +149,10 @@ struct MatrixWorld {
             ["employer": employer, "mode": "complaint", "officers": word("计划执法员"), "from": "2022-04-01", "due": "2022-07-30"])
         try await add(
             "inspection",
-            ["employer": employer, "day": "2022-04-01", "findings": word("检查发现"), "mode": "complaint", "cause": "complaint",
-                "inspector": unit["officer"] ?? "", "inspector_2": unit["officer2"] ?? "", "party": word("在场人")])
+            [
+                "employer": employer, "day": "2022-04-01", "findings": word("检查发现"), "mode": "complaint", "cause": "complaint",
+                "inspector": unit["officer"] ?? "", "inspector_2": unit["officer2"] ?? "", "party": word("在场人"),
+            ])
         try await add(
             "inspection_item",
             ["inspection": unit["inspection"] ?? "", "item": "E72-1", "result": "no", "note": word("检查项目说明")])
@@ -143,26 +160,34 @@ struct MatrixWorld {
             "handover", ["report": unit["test_report"] ?? "", "day": "2022-04-02", "disposition": "inspection", "reason": word("移交理由")])
         try await add(
             "violation_case",
-            ["employer": employer, "division": county, "found": "2022-04-09", "severity": "severe", "source": "reported",
-                "filed": "2022-04-11", "facts": word("案情"), "investigators": word("办案人"), "inspection": unit["inspection"] ?? ""])
+            [
+                "employer": employer, "division": county, "found": "2022-04-09", "severity": "severe", "source": "reported",
+                "filed": "2022-04-11", "facts": word("案情"), "investigators": word("办案人"), "inspection": unit["inspection"] ?? "",
+            ])
         try await add(
             "order",
-            ["employer": employer, "inspection": unit["inspection"] ?? "", "issued": "2022-04-05", "items": "E72-1",
-                "facts": word("责令内容"), "due": "2022-07-15", "case": unit["violation_case"] ?? ""])
+            [
+                "employer": employer, "inspection": unit["inspection"] ?? "", "issued": "2022-04-05", "items": "E72-1",
+                "facts": word("责令内容"), "due": "2022-07-15", "case": unit["violation_case"] ?? "",
+            ])
         try await add("rectification", ["order": unit["order"] ?? "", "day": "2022-04-15", "text": word("整改材料")])
         try await add(
             "penalty_decision",
-            ["case": unit["violation_case"] ?? "", "item": "72.1", "overdue": "1", "facts": word("处罚事实"), "evidence": word("证据"),
+            [
+                "case": unit["violation_case"] ?? "", "item": "72.1", "overdue": "1", "facts": word("处罚事实"), "evidence": word("证据"),
                 "means": "fine", "amount": "100000", "reason": word("裁量理由"), "proposed": "2022-05-01", "notice": "2022-05-02",
                 "reviewed": "2022-05-03", "reviewer": word("审核人"),
-                "factors": "house.harm.risk;house.duration.medium;house.workers.few;house.repeated.first;house.cooperation.normal"])
+                "factors": "house.harm.risk;house.duration.medium;house.workers.few;house.repeated.first;house.cooperation.normal",
+            ])
         try await add(
             "case_statement",
             ["decision": unit["penalty_decision"] ?? "", "type": "statement", "day": "2022-05-05", "text": word("申辩")])
         try await add(
             "credit_listing",
-            ["employer": employer, "list": "bad_record", "criterion": "severe_penalty", "reason": word("列入理由"), "notice": "2022-05-01",
-                "object_until": "2022-05-20", "until": "2025-05-01", "decision": unit["penalty_decision"] ?? ""])
+            [
+                "employer": employer, "list": "bad_record", "criterion": "severe_penalty", "reason": word("列入理由"), "notice": "2022-05-01",
+                "object_until": "2022-05-20", "until": "2025-05-01", "decision": unit["penalty_decision"] ?? "",
+            ])
         let second = Person(name: "second\(letter)", role: .officer, functions: ["health"], division: DivisionCode(county))
         _ = try await self.add("credit_listing", [:], home: county, step: .accept, id: unit["credit_listing"], by: second)
         try await add(
@@ -176,10 +201,12 @@ struct MatrixWorld {
         // Somebody complained by telephone, and left a name that nobody else may learn.
         try await add(
             "complaint",
-            ["division": county, "received": "2022-03-20", "channel": "phone", "topics": "hazard", "against": word("被诉单位"),
+            [
+                "division": county, "received": "2022-03-20", "channel": "phone", "topics": "hazard", "against": word("被诉单位"),
                 "text": word("投诉内容"), "anonymous": "0", "worker": "1", "name": word("举报人"), "contact": "\(letter)举报电话0772-5550101",
                 "triaged": "2022-03-21", "triage": "accepted", "function": "health", "employer": employer,
-                "inspection": unit["inspection"] ?? "", "case": unit["violation_case"] ?? ""])
+                "inspection": unit["inspection"] ?? "", "case": unit["violation_case"] ?? "",
+            ])
         try await add(
             "grade",
             ["employer": employer, "scheme": "s", "level": "II", "label": "乙", "from": "2021-01-01", "working": word("分级过程")])
@@ -261,8 +288,10 @@ struct MatrixWorld {
             guard let actor else { continue }
             made["\(name)_complaint"] = try await add(
                 "complaint",
-                ["division": county, "received": "2022-06-01", "channel": "web", "topics": "ppe", "against": word("\(who)诉单位"),
-                    "text": word("\(who)投诉"), "anonymous": "0", "account": actor.rawValue, "employer": unit["employer"] ?? ""],
+                [
+                    "division": county, "received": "2022-06-01", "channel": "web", "topics": "ppe", "against": word("\(who)诉单位"),
+                    "text": word("\(who)投诉"), "anonymous": "0", "account": actor.rawValue, "employer": unit["employer"] ?? "",
+                ],
                 home: county)
         }
         let attachments = Attachments(ledger)
@@ -277,6 +306,8 @@ struct MatrixWorld {
         made["token"] = try await house.accounts.addToken(name: word("令牌"), days: 30, mayWrite: false, by: official)
         _ = try await house.accounts.invite(
             Seat(.officer, functions: ["health"], division: county), display: word("受邀人"), by: try await person(.security))
+        _ = try await house.accounts.invite(
+            Seat(.officer, functions: ["health"], division: "450200"), display: "", by: try await person(.security))
         made["invitation_token"] = try await house.accounts.invite(
             Seat(.organisation, organisation: unit["employer"] ?? ""), display: word("受邀员工"), by: firm)
         let code = CreditCode.completing("91\(county)000000\(letter == "甲" ? "1" : "2")AB")
@@ -289,6 +320,7 @@ struct MatrixWorld {
         made["job"] = MatrixWorld.last(
             await visitor.upload("/import", ["kind": "employer", "dryRun": "1"], file: word("导入文件") + ".csv", file, as: guest).location)
         if letter == "甲" {
+            made["draw"] = try await draw(guest)
             made["evaluation"] = MatrixWorld.last(
                 await visitor.post(
                     "/plans/DOOR-2021-2025/evaluations", ["name": "年度", "type": "annual", "day": "2022-05-31"], as: guest
@@ -296,7 +328,8 @@ struct MatrixWorld {
         }
         try await house.messages.send(
             Message(
-                .flow, to: .organisation(unit["employer"] ?? ""), "notice.declared", ["kind": "declaration", "who": unit["employer"] ?? ""],
+                .flow, to: .organisation(unit["employer"] ?? ""), "notice.declared",
+                ["kind": "declaration", "who": unit["employer"] ?? ""],
                 record: unit["declaration"] ?? "", home: county, at: ledger.clock.now()))
         try await house.messages.send(
             Message(
@@ -304,6 +337,21 @@ struct MatrixWorld {
                 record: unit["complaint"] ?? "", home: county, at: ledger.clock.now()))
         made.merge(try await rows(county, unit)) { $1 }
         return made
+    }
+
+    /// A draw that the county's officer has committed to: one employer, one inspector.
+    private func draw(_ guest: Visitor.Guest) async throws -> String {
+        let page = await visitor.get("/draws/new", as: guest)
+        var fields = DrawPageTests.fields.merging(
+            ["each": "1", "quota.I": "0", "quota.II": "1", "quota.III": "0", "quota.IV": "0", "quota.none": "0", "joint": ""]
+        ) { $1 }
+        fields.merge(["due": "2022-12-30", "expected_day": "2022-06-30", "expected_time": "15:00"]) { $1 }
+        fields["joint"] = nil
+        let pairs = try DrawPageTests.form(page, fields) + [("csrf", guest.csrf)]
+        let body = pairs.map { "\(Visitor.escaped($0.0))=\(Visitor.escaped($0.1))" }.joined(separator: "&")
+        let answer = await visitor.send(.post, "/draws", guest, type: "application/x-www-form-urlencoded", Array(body.utf8))
+        if answer.status != 303 { Issue.record("no draw: \(answer.status) \(answer.text.suffix(3000))") }
+        return MatrixWorld.last(answer.location)
     }
 
     /// Ids that only the tables tell.
@@ -317,6 +365,8 @@ struct MatrixWorld {
             }
             try one("token_id", "SELECT id FROM token WHERE account = \(officer)")
             try one("invitation", "SELECT id FROM invitation WHERE organisation = \(employer)")
+            try one("officer_invitation", "SELECT id FROM invitation WHERE division = \(county)")
+            try one("city_invitation", "SELECT id FROM invitation WHERE division = '450200' LIMIT 1")
             try one("claim", "SELECT id FROM claim WHERE home = \(county)")
             try one("delegation", "SELECT id FROM delegation WHERE giver = \(officer)")
             try one("message", "SELECT id FROM message WHERE party = \("organisation:\(employer)") ORDER BY id DESC LIMIT 1")

@@ -24,7 +24,8 @@ import Web
         init(_ answer: Visitor.Answer) {
             self =
                 switch answer.status {
-                case 401: .signIn
+                // 429: too many wrong ones.
+                case 401, 429: .signIn
                 case 303 where answer.location.hasPrefix("/sign-in?"): .signIn
                 case 403: .denied
                 case 404: .absent
@@ -55,7 +56,10 @@ import Web
                 if let ask = waiting.next() { group.addTask { (ask, try await put(ask, world)) } }
             }
         }
-        let last = ["POST /accounts/:name/close", "POST /account/sessions/end", "POST /sign-out"]
+        let last = [
+            "POST /claims/:id/refuse", "POST /accounts/invitations/:id/withdraw", "POST /account/delegations/:id/revoke",
+            "POST /accounts/:name/close", "POST /account/sessions/end", "POST /sign-out",
+        ]
         let writers = asks.filter(\.route.changes).sorted {
             (last.firstIndex(of: $0.sign) ?? -1, $0.key) < (last.firstIndex(of: $1.sign) ?? -1, $1.key)
         }
@@ -73,18 +77,21 @@ import Web
     }
     private static func put(_ ask: MatrixAsk, _ world: MatrixWorld) async throws -> [Heard] {
         var all: [Heard] = []
-        for actor in Actor.allCases {
+        // Whoever may not is asked before whoever may: what is done changes what the next is answered.
+        for actor in ask.route.changes ? MatrixWorld.outsideIn : Actor.allCases {
             let before = ask.route.changes ? try await world.visitor.versions() : 0
             let answer = await world.answer(ask, actor)
             let after = ask.route.changes ? try await world.visitor.versions() : 0
             let text = ask.isSecret ? [] : try MatrixText.of(answer)
-            let found = words(in: Data(text))
+            let found = words(in: Data(text)).filter { MatrixWorld.published[ask.key]?.contains($0) != true }
             let outcome = Outcome(answer)
             all.append(
-                Heard(actor: actor, status: answer.status, outcome: outcome, canaries: found, changed: outcome != .opens && before != after))
+                Heard(actor: actor, status: answer.status, outcome: outcome, canaries: found, changed: outcome != .opens && before != after)
+            )
         }
-        return all
+        return all.sorted { order[$0.actor, default: 0] < order[$1.actor, default: 0] }
     }
+    private static let order = Dictionary(uniqueKeysWithValues: Actor.allCases.enumerated().map { ($0.element, $0.offset) })
     /// The canaries in a text: those with the common beginning are found by it, the few others one by one.
     private static func words(in text: Data) -> [String] {
         var found = others.filter { text.range(of: $0.value) != nil }.map(\.key)
@@ -295,20 +302,28 @@ import Web
             "violation_case", ["employer": first, "division": "450204", "found": "2022-05-05", "severity": "severe", "filed": "2022-05-06"])
         _ = try await add(
             "penalty_decision",
-            ["case": file, "item": "72.1", "overdue": "1", "facts": "新", "means": "warning", "proposed": "2022-06-01", "notice": "2022-06-01",
+            [
+                "case": file, "item": "72.1", "overdue": "1", "facts": "新", "means": "warning", "proposed": "2022-06-01",
+                "notice": "2022-06-01",
                 "reason": "新",
-                "factors": "house.harm.risk;house.duration.medium;house.workers.few;house.repeated.first;house.cooperation.normal"])
+                "factors": "house.harm.risk;house.duration.medium;house.workers.few;house.repeated.first;house.cooperation.normal",
+            ])
         _ = try await add(
             "credit_listing",
-            ["employer": first, "list": "bad_record", "criterion": "other", "reason": "新", "notice": "2022-06-01",
-                "object_until": "2022-07-20", "until": "2025-05-01"])
+            [
+                "employer": first, "list": "bad_record", "criterion": "other", "reason": "新", "notice": "2022-06-01",
+                "object_until": "2022-07-20", "until": "2025-05-01",
+            ])
         _ = try await add(
             "complaint",
-            ["division": "450204", "received": "2022-06-20", "channel": "phone", "topics": "hazard", "against": "新甲举报", "text": "新",
-                "anonymous": "1"])
+            [
+                "division": "450204", "received": "2022-06-20", "channel": "phone", "topics": "hazard", "against": "新甲举报", "text": "新",
+                "anonymous": "1",
+            ])
         let worker = try await add("worker", ["name": "新甲工人"])
         _ = try await add("employment", ["worker": worker, "employer": first, "from": "2020-01-01"])
-        _ = try await add("exam", ["worker": worker, "employer": first, "day": "2022-05-04", "stage": "in_service", "conclusion": "suspected"])
+        _ = try await add(
+            "exam", ["worker": worker, "employer": first, "day": "2022-05-04", "stage": "in_service", "conclusion": "suspected"])
         _ = try await add("officer", ["name": "新甲执法员", "division": "450204", "from": "2020-01-01"])
         _ = try await add("test_report", ["employer": first, "type": "periodic", "sampled": "2022-05-01", "issued": "2022-05-20"])
         let official = try await world.person(.officer)
