@@ -81,6 +81,9 @@ struct Clerk {
             changed.append(before)
             return Receipt(row: draft.row, title: before.title, fate: .withdrawn(id: before.id))
         }
+        let action: Action = draft.step.map { $0 == .submit ? .change : .accept } ?? .change
+        // The lock is asked before anything is said of what stands behind it: how far it is, what it lacks, its version.
+        if let before { try permit(before, action) }
         let flawed = Set(flaws.compactMap(\.field))
         for field in draft.kind.fields where field.required && record[field] == nil && !flawed.contains(field.name) {
             flaws.append(Refusal("field.required", field: field.name))
@@ -120,7 +123,6 @@ struct Clerk {
         }
         // What may be accepted hangs on where it stood: acceptance itself moves it on.
         if action == .change || before == nil { try permit(record, action) }
-        if let before { try permit(before, action) }
         try checkSettled(record, from: before)
         // What the house fills in their name by a step of the course is no statement of theirs.
         let reserved = Submitters.reserved(of: record.kind)

@@ -14,6 +14,12 @@ extension Clerk {
                 throw Refusal("record.missing", ["value": id])
             }
             guard record.kind.name == draft.kind.name else { throw kindRefusal(id, draft.kind) }
+            // What the submitter may not see is not there for them: not its version, and not whether it says what was sent.
+            guard mayDo(submission.person, .see, at: try place(of: record)) else {
+                // A new form's own id tells only that it is taken.
+                if draft.seen == 0 { throw Refusal("version.conflict", ["value": "1", "expected": "0"]) }
+                throw Refusal("record.missing", ["value": id])
+            }
             if draft.row != nil { try checkChange(record, cells, draft, "id:\(id)") }
             return record
         }
@@ -24,6 +30,10 @@ extension Clerk {
         for key in Clerk.keys(of: probe) {
             guard let row = try db.row("SELECT id FROM directory WHERE kind = \(draft.kind.name) AND key = \(key)") else { continue }
             guard let record = try ledger.record(db, try row.get("id")) else { continue }
+            guard mayDo(submission.person, .see, at: try place(of: record)) else {
+                let (name, value) = Clerk.parts(of: key)
+                throw Refusal("key.exists", field: name, ["value": value])
+            }
             try checkChange(record, cells, draft, key)
             return record
         }

@@ -49,6 +49,7 @@ extension Clerk {
                 """
             ).map { try $0.get("id", as: String.self) }
         }
+        if kind == "worker", submission.person.role.isOutside { ids = try ids.filter { try isNameable($0, text) } }
         let unique = Set(ids)
         if unique.count > 1 {
             // Doubles that were merged mean the record that counts.
@@ -64,6 +65,16 @@ extension Clerk {
         guard let id = unique.first else { throw Refusal("ref.missing", field: field.name, names(kind).merging(["value": text]) { $1 }) }
         resolved[memo] = id
         return id
+    }
+
+    /// A name that only one person in the whole house has must not make a stranger part of somebody's file, whose file would then tell more
+    /// of them: who hands in from outside names people whom they see or entered, or by the identity number.
+    private mutating func isNameable(_ id: String, _ text: String) throws -> Bool {
+        guard let record = try ledger.record(db, id) else { return false }
+        let isByNumber = record.kind.fields.contains { field in
+            field.type == .residentID && record[field].map(plainText) == CellReader.trimmed(text).uppercased()
+        }
+        return try isByNumber || isOwn(record) || mayDo(submission.person, .see, at: place(of: record))
     }
 
     /// What a refusal calls a kind, in both languages.

@@ -51,6 +51,9 @@ extension Messages {
     public func assign(_ keys: [OwedDuty.Key], to account: String?, by person: Person) async throws {
         let now = ledger.clock.now()
         try await ledger.store.write { [ledger] db in
+            for key in keys {
+                guard try Messages.isTheirs(db, key, person) else { throw Refusal("record.missing", ["value": key.root]) }
+            }
             let directory = try Directory(ledger, db)
             if let account {
                 guard Messages.colleagues(directory, of: person).contains(where: { $0.person.name == account }) else {
@@ -59,7 +62,6 @@ extension Messages {
             }
             var byHome: [String: [(subject: String, detail: String)]] = [:]
             for key in keys {
-                guard try Messages.isTheirs(db, key, person) else { throw Refusal("record.missing", ["value": key.root]) }
                 let gauge = "duty/" + key.measure
                 try db.run(
                     "DELETE FROM assignment WHERE home = \(key.home) AND gauge = \(gauge) AND root = \(key.root) AND subject = \(key.subject)"

@@ -130,7 +130,12 @@ private func listingSection(_ show: Showing, _ listings: [Record], on day: Day) 
 }
 
 private func intend(_ office: Office, _ call: Call) async throws -> Response {
-    let record = try await office.ledger.store.read { db in try unit(Showing(office, call, db)) }
+    let record = try await office.ledger.store.read { db in
+        let record = try unit(Showing(office, call, db))
+        let place = Place(divisions: try office.ledger.place(db, of: record).divisions, kind: CreditListing.kind.name)
+        guard mayDo(call.person, .change, at: place) else { throw Refusal("access.denied", ["value": CreditListing.kind.zh]) }
+        return record
+    }
     var cells = call.cells(intentionFields)
     cells[record.kind.name] = record.id
     var draft = Draft(CreditListing.kind, home: record.home, cells)
@@ -358,6 +363,9 @@ private func noticePage(_ office: Office, _ call: Call, _ refusals: [Refusal] = 
 private func receive(_ office: Office, _ call: Call) async throws -> Response {
     let (record, before) = try await office.ledger.store.read { db -> (Record, Record?) in
         let record = try matter(Showing(office, call, db), CreditNotice.kind)
+        let place = try office.ledger.place(db, of: record)
+        let own = Place(divisions: place.divisions, kind: CreditReceipt.kind.name, functions: place.functions)
+        guard mayDo(call.person, .change, at: own) else { throw Refusal("access.denied", ["value": CreditReceipt.kind.zh]) }
         return (record, try office.ledger.mentions(db, of: record.id, kinds: [CreditReceipt.kind.name]).first)
     }
     var draft = Draft(CreditReceipt.kind, id: before?.id, ["notice": record.id, "measures": call.given("measures")])

@@ -43,10 +43,11 @@ func dutyPage(_ office: Office, _ call: Call) async throws -> Response {
         let show = Showing(office, call, db)
         let day = try show.asOf()
         // What is met or gone since has no page of its own any more.
-        guard let row = try DutyRow.one(show, key, on: day) else { return nil }
-        let place = Place(
-            divisions: [row.stretch.division], organisations: row.stretch.debtor.isEmpty ? [] : [row.stretch.debtor],
-            authors: row.stretch.debtor.isEmpty ? [] : [row.stretch.debtor])
+        guard let row = try DutyRow.one(show, key, on: day) else {
+            guard try DutyRow.isReadable(show, key) else { throw Refusal("record.missing", ["value": root]) }
+            return nil
+        }
+        let place = row.place
         let isAbout = call.person.worker.map { $0 == row.root } ?? false
         guard mayDo(call.person, .see, at: place) || isAbout else { throw Refusal("record.missing", ["value": root]) }
         let directory = try Directory(office.ledger, db)
@@ -125,6 +126,11 @@ private func ahead(_ show: Showing, _ row: DutyRow, _ day: Day) -> String? {
 func assign(_ office: Office, _ call: Call) async throws -> Response {
     let keys = (call.form["key"] ?? []).compactMap { OwedDuty.Key($0) }
     guard !keys.isEmpty else { throw Refusal("assignment.none") }
+    // A duty of proceedings that are closed to the reader is not there for them.
+    try await office.ledger.store.read { db in
+        let show = Showing(office, call, db)
+        for key in keys where try !DutyRow.isReadable(show, key) { throw Refusal("record.missing", ["value": key.root]) }
+    }
     let account = call.given("account")
     try await office.messages.assign(keys, to: account.isEmpty ? nil : account, by: call.person)
     let back = call.given("back") == "duty" ? Address.duty(keys[0]) : Address.duties

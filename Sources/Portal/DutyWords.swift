@@ -40,6 +40,19 @@ struct DutyRow {
             """, order: "s.from_day", limit: 1
         ).first
     }
+    /// Whether there is such a duty, of whatever day, that the reader may know of.
+    static func isReadable(_ show: Showing, _ key: OwedDuty.Key) throws -> Bool {
+        let own: SQL =
+            "s.home = \(key.home) AND s.root = \(key.root) AND s.gauge = \("duty/" + key.measure) AND s.subject = \(key.subject)"
+        return try read(show, "\(own) AND \(readable(by: show.call.person))", order: "s.from_day", limit: 200).contains { row in
+            mayDo(show.call.person, .see, at: row.place) || show.call.person.worker == row.root
+        }
+    }
+    /// Where it lies and who owes it.
+    var place: Place {
+        let debtors = stretch.debtor.isEmpty ? [] : [stretch.debtor]
+        return Place(divisions: [stretch.division], organisations: debtors, authors: debtors)
+    }
     /// Duties of proceedings are the supervising functions' to see; of the others whoever they are addressed to sees them.
     static func readable(by person: Person) -> SQL {
         let isAuthority = person.role == .officer || person.role == .viewer

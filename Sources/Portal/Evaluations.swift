@@ -16,6 +16,9 @@ func evaluationRoutes(_ office: Office) -> [Route] {
         Route(.get, "/plans/:plan/evaluations", needs: .signedIn) { call in try await listPage(office, call, errors: []) },
         Route(.post, "/plans/:plan/evaluations", needs: .signedIn) { call in
             let words = try await readBoard(office, call)
+            guard mayDo(call.person, .evaluate, at: Place(divisions: [words.plan.jurisdiction.text])) else {
+                throw Refusal("access.denied", ["value": words.plan.id])
+            }
             do {
                 guard let day = Day.read(call.given("day")) else { throw Refusal("day.format", field: "day", ["value": call.given("day")]) }
                 guard day <= office.ledger.clock.today else {
@@ -58,6 +61,7 @@ private func listPage(_ office: Office, _ call: Call, errors: [String]) async th
 }
 
 private func evaluationPage(_ office: Office, _ call: Call) async throws -> Response {
+    guard mayDo(call.person, .see, at: .common) else { throw Refusal("access.denied") }
     let id = try call.part("evaluation")
     let planID = try call.part("plan")
     let (evaluation, frozen, intact, board, moves) = try await office.ledger.store.read { db in

@@ -58,11 +58,15 @@ private struct Classing {
         return EmployerClass(file, exceeding: exceeding, tested: tested, management: management, on: today, show.ledger.catalog)
     }
 
-    func page() throws -> EmployerClassPage {
-        let found = found()
-        let mayGrade = try mayDo(
+    func mayGrade() throws -> Bool {
+        try mayDo(
             call.person, .change,
             at: Place(divisions: show.ledger.place(show.db, of: file.root).divisions, kind: Enforcement.Grade.kind.name))
+    }
+
+    func page() throws -> EmployerClassPage {
+        let found = found()
+        let mayGrade = try mayGrade()
         let path = Address.employerClass(file.id)
         let levels = show.ledger.catalog.tables["risk_level"]?.entries ?? []
         let forms =
@@ -156,6 +160,7 @@ private func grade(_ office: Office, _ call: Call) async throws -> Response {
     let scheme = call.given("scheme")
     let draft = try await office.ledger.store.read { db -> Draft in
         let classing = try Classing(Showing(office, call, db), id)
+        guard try classing.mayGrade() else { throw Refusal("access.denied", ["value": Enforcement.Grade.kind.zh]) }
         guard let chosen = classing.schemes.first(where: { $0.id == scheme }) else {
             throw Refusal(
                 "scheme.unknown", field: "scheme", ["value": scheme, "expected": classing.schemes.map(\.id).joined(separator: ", ")])

@@ -127,7 +127,12 @@ func keyed(_ office: Office, _ call: Call, _ kind: Kind, _ cells: [String: Strin
 
 private func issueOrder(_ office: Office, _ call: Call) async throws -> Response {
     let id = try call.part("id")
-    let record = try await office.ledger.store.read { try opened(Showing(office, call, $0), id, Inspection.kind) }
+    let record = try await office.ledger.store.read { db in
+        let show = Showing(office, call, db)
+        let record = try opened(show, id, Inspection.kind)
+        guard try show.may(.change, record) else { throw Refusal("access.denied", ["value": Order.kind.zh]) }
+        return record
+    }
     let draft = try keyed(
         office, call, Order.kind,
         [

@@ -178,7 +178,10 @@ private struct OrderView {
 /// Fills some fields of an order.
 private func change(_ office: Office, _ call: Call, _ fields: [String], done: String) async throws -> Response {
     let id = try call.part("id")
-    _ = try await office.ledger.store.read { try opened(Showing(office, call, $0), id, Order.kind) }
+    try await office.ledger.store.read { db in
+        let show = Showing(office, call, db)
+        guard try show.may(.change, try opened(show, id, Order.kind)) else { throw Refusal("access.denied", ["value": Order.kind.zh]) }
+    }
     var draft = Draft(Order.kind, id: id)
     for name in fields { draft.cells[name] = call.given(name) }
     draft.seen = Int(call.given("version"))
@@ -188,7 +191,14 @@ private func change(_ office: Office, _ call: Call, _ fields: [String], done: St
 
 private func handEvidence(_ office: Office, _ call: Call) async throws -> Response {
     let id = try call.part("id")
-    _ = try await office.ledger.store.read { try opened(Showing(office, call, $0), id, Order.kind) }
+    try await office.ledger.store.read { db in
+        let order = try opened(Showing(office, call, db), id, Order.kind)
+        let place = try office.ledger.place(db, of: order)
+        let own = Place(
+            divisions: place.divisions, organisations: place.organisations, authors: [order[Order.employer] ?? ""],
+            kind: Rectification.kind.name)
+        guard mayDo(call.person, .change, at: own) else { throw Refusal("access.denied", ["value": Rectification.kind.zh]) }
+    }
     let draft = try keyed(
         office, call, Rectification.kind,
         ["order": id, "day": call.given("day"), "text": call.given("text"), "report": call.given("report")])

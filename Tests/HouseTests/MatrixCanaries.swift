@@ -5,6 +5,11 @@ extension MatrixWorld {
         let told: Set<Actor>
     }
 
+    /// Words that a page publishes, or says back to whoever asked for them.
+    static let published: [String: Set<String>] = [
+        "GET /public/blacklist -": ["金丝雀甲厂", "金丝雀乙厂"], "GET /records identity": [identity],
+    ]
+
     /// The supervising function of the county: its own office, the city's, the township's, and whoever the county's officer handed it to.
     private static let supervisors: Set<Actor> = [.officer, .parent, .township, .delegate]
     /// Everybody of the authority in the county: other departments and who only reads see its files, but no proceedings.
@@ -33,7 +38,9 @@ extension MatrixWorld {
         all += told(["委托内容", "检测例外"], file.union([.tester]))
         all += told(["文件inspection_file", "文件名inspection_file"], file)
         // What the authority keeps to itself: who is biased for what reason, whom it will visit, what it makes of a report.
-        all += told(["回避理由", "计划执法员", "移交理由"], office)
+        all += told(["回避理由", "计划执法员"], office)
+        // What became of a report that was handed over is told to whom it is about, and to whoever wrote it.
+        all += told(["移交理由"], file.union([.tester]))
         // Personal and medical: with a reason, the function that enters it; the employer and the institution of their own file; oneself.
         all += told(["申报电话", "在场人"], proceedings)
         all += told(["委托联系"], proceedings.union([.tester]))
@@ -53,10 +60,12 @@ extension MatrixWorld {
         all += told(["市民诉单位", "市民投诉"], supervisors.union([.citizen]))
         all += told(["劳动者诉单位", "劳动者投诉"], supervisors.union([.worker]))
         // One's own desk: drafts, keys, files that one imports.
-        all += told(["草稿", "令牌", "坏行", "导入文件"], [.officer])
+        all += told(["草稿", "坏行", "导入文件"], [.officer])
+        all += told(["令牌"], [.officer, .audit])
         all += told(["企业草稿"], [.employer])
         // Accounts: the unit's manager, and security.
-        all += told(["账户"], [.officer, .security])
+        // … and by name those among whom a duty may be given: colleagues of one office.
+        all += told(["账户"], [.officer, .department, .security])
         all += told(["受邀人"], [.officer, .security])
         all += told(["受邀员工"], [.employer, .security])
         // Whoever asks for an account is answered by the registry's office: the county's, the city's above it.
@@ -72,11 +81,15 @@ extension MatrixWorld {
         all += told(["机构"], file.union([.otherWorker]))
         all += told(["岗位", "工人"], file.union([.otherWorker]))
         all += told(
-            ["车间", "负责人", "申报联系人", "检查发现", "检查项目说明", "责令内容", "整改材料", "分级过程", "委托内容", "检测例外", "执法员", "处罚事实", "证据", "申辩", "列入理由", "信用申请"],
-            file)
-        all += told(["回避理由", "计划执法员", "移交理由", "案情", "办案人", "审核人", "惩戒措施", "被诉单位", "投诉内容"], siblings)
-        all += told(["企业草稿", "受邀员工"], [.otherEmployer])
-        all += told(["草稿", "令牌", "坏行"], [.sibling])
+            [
+                "车间", "负责人", "申报联系人", "检查发现", "检查项目说明", "责令内容", "整改材料", "分级过程", "委托内容", "检测例外", "执法员", "处罚事实", "证据", "申辩", "列入理由", "信用申请",
+                "移交理由",
+            ], file)
+        all += told(["回避理由", "计划执法员", "案情", "办案人", "审核人", "惩戒措施", "被诉单位", "投诉内容"], siblings)
+        all += told(["企业草稿"], [.otherEmployer])
+        all += told(["受邀员工"], [.otherEmployer, .security])
+        all += told(["草稿"], [.sibling])
+        all += told(["令牌"], [.sibling, .audit])
         all += told(["劳动者诉单位", "劳动者投诉"], siblings.union([.otherWorker]))
         return all
     }()

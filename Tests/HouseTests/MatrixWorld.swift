@@ -1,6 +1,7 @@
 import Accounts
 import Attachments
 import Foundation
+import HTTPTypes
 import Kernel
 import Ledger
 import Messages
@@ -25,6 +26,12 @@ struct MatrixWorld {
         case sibling, otherEmployer = "employer2", otherTownship = "township2", otherWorker = "worker2"
         case system, security, audit
     }
+    /// Those who are let into least in front, those who are let into most behind.
+    static let outsideIn: [Actor] = [
+        .stranger, .citizen, .sibling, .otherEmployer, .otherTownship, .otherWorker, .system, .audit, .viewer, .department, .tester,
+        .worker,
+        .employer, .township, .delegate, .parent, .officer, .security,
+    ]
     typealias Unit = [String: String]
 
     let visitor: Visitor
@@ -299,6 +306,8 @@ struct MatrixWorld {
         made["token"] = try await house.accounts.addToken(name: word("令牌"), days: 30, mayWrite: false, by: official)
         _ = try await house.accounts.invite(
             Seat(.officer, functions: ["health"], division: county), display: word("受邀人"), by: try await person(.security))
+        _ = try await house.accounts.invite(
+            Seat(.officer, functions: ["health"], division: "450200"), display: "", by: try await person(.security))
         made["invitation_token"] = try await house.accounts.invite(
             Seat(.organisation, organisation: unit["employer"] ?? ""), display: word("受邀员工"), by: firm)
         let code = CreditCode.completing("91\(county)000000\(letter == "甲" ? "1" : "2")AB")
@@ -311,6 +320,7 @@ struct MatrixWorld {
         made["job"] = MatrixWorld.last(
             await visitor.upload("/import", ["kind": "employer", "dryRun": "1"], file: word("导入文件") + ".csv", file, as: guest).location)
         if letter == "甲" {
+            made["draw"] = try await draw(guest)
             made["evaluation"] = MatrixWorld.last(
                 await visitor.post(
                     "/plans/DOOR-2021-2025/evaluations", ["name": "年度", "type": "annual", "day": "2022-05-31"], as: guest
@@ -329,6 +339,21 @@ struct MatrixWorld {
         return made
     }
 
+    /// A draw that the county's officer has committed to: one employer, one inspector.
+    private func draw(_ guest: Visitor.Guest) async throws -> String {
+        let page = await visitor.get("/draws/new", as: guest)
+        var fields = DrawPageTests.fields.merging(
+            ["each": "1", "quota.I": "0", "quota.II": "1", "quota.III": "0", "quota.IV": "0", "quota.none": "0", "joint": ""]
+        ) { $1 }
+        fields.merge(["due": "2022-12-30", "expected_day": "2022-06-30", "expected_time": "15:00"]) { $1 }
+        fields["joint"] = nil
+        let pairs = try DrawPageTests.form(page, fields) + [("csrf", guest.csrf)]
+        let body = pairs.map { "\(Visitor.escaped($0.0))=\(Visitor.escaped($0.1))" }.joined(separator: "&")
+        let answer = await visitor.send(.post, "/draws", guest, type: "application/x-www-form-urlencoded", Array(body.utf8))
+        if answer.status != 303 { Issue.record("no draw: \(answer.status) \(answer.text.suffix(3000))") }
+        return MatrixWorld.last(answer.location)
+    }
+
     /// Ids that only the tables tell.
     private func rows(_ county: String, _ unit: Unit) async throws -> Unit {
         let employer = unit["employer"] ?? ""
@@ -340,6 +365,8 @@ struct MatrixWorld {
             }
             try one("token_id", "SELECT id FROM token WHERE account = \(officer)")
             try one("invitation", "SELECT id FROM invitation WHERE organisation = \(employer)")
+            try one("officer_invitation", "SELECT id FROM invitation WHERE division = \(county)")
+            try one("city_invitation", "SELECT id FROM invitation WHERE division = '450200' LIMIT 1")
             try one("claim", "SELECT id FROM claim WHERE home = \(county)")
             try one("delegation", "SELECT id FROM delegation WHERE giver = \(officer)")
             try one("message", "SELECT id FROM message WHERE party = \("organisation:\(employer)") ORDER BY id DESC LIMIT 1")

@@ -24,7 +24,8 @@ import Web
         init(_ answer: Visitor.Answer) {
             self =
                 switch answer.status {
-                case 401: .signIn
+                // 429: too many wrong ones.
+                case 401, 429: .signIn
                 case 303 where answer.location.hasPrefix("/sign-in?"): .signIn
                 case 403: .denied
                 case 404: .absent
@@ -55,7 +56,10 @@ import Web
                 if let ask = waiting.next() { group.addTask { (ask, try await put(ask, world)) } }
             }
         }
-        let last = ["POST /accounts/:name/close", "POST /account/sessions/end", "POST /sign-out"]
+        let last = [
+            "POST /claims/:id/refuse", "POST /accounts/invitations/:id/withdraw", "POST /account/delegations/:id/revoke",
+            "POST /accounts/:name/close", "POST /account/sessions/end", "POST /sign-out",
+        ]
         let writers = asks.filter(\.route.changes).sorted {
             (last.firstIndex(of: $0.sign) ?? -1, $0.key) < (last.firstIndex(of: $1.sign) ?? -1, $1.key)
         }
@@ -73,19 +77,21 @@ import Web
     }
     private static func put(_ ask: MatrixAsk, _ world: MatrixWorld) async throws -> [Heard] {
         var all: [Heard] = []
-        for actor in Actor.allCases {
+        // Whoever may not is asked before whoever may: what is done changes what the next is answered.
+        for actor in ask.route.changes ? MatrixWorld.outsideIn : Actor.allCases {
             let before = ask.route.changes ? try await world.visitor.versions() : 0
             let answer = await world.answer(ask, actor)
             let after = ask.route.changes ? try await world.visitor.versions() : 0
             let text = ask.isSecret ? [] : try MatrixText.of(answer)
-            let found = words(in: Data(text))
+            let found = words(in: Data(text)).filter { MatrixWorld.published[ask.key]?.contains($0) != true }
             let outcome = Outcome(answer)
             all.append(
                 Heard(actor: actor, status: answer.status, outcome: outcome, canaries: found, changed: outcome != .opens && before != after)
             )
         }
-        return all
+        return all.sorted { order[$0.actor, default: 0] < order[$1.actor, default: 0] }
     }
+    private static let order = Dictionary(uniqueKeysWithValues: Actor.allCases.enumerated().map { ($0.element, $0.offset) })
     /// The canaries in a text: those with the common beginning are found by it, the few others one by one.
     private static func words(in text: Data) -> [String] {
         var found = others.filter { text.range(of: $0.value) != nil }.map(\.key)
