@@ -368,8 +368,9 @@ struct Home {
         case .officer, .viewer:
             // What is handled at a desk of its own, for those who have it.
             if mayInspect(person) { links.append(("inspect.title", Address.inspect)) }
-            let reach = Reach(ledger: show.ledger, person: person)
-            if reach.concerns(Complaint.kind) { links.append(("home.complaints", "/complaints")) }
+            if person.role == .officer, !person.allFunctions.isDisjoint(with: Submitters.supervising) {
+                links.append(("home.complaints", "/complaints"))
+            }
             if !Submitters.isSealed(Case.kind.name, from: person) { links.append(("home.cases", "/cases")) }
             if let division = person.division, mayDo(person, .change, at: DrawRegister.place(division.text)) {
                 links.append(("draw.new", "/draws/new"))
