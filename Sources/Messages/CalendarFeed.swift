@@ -173,7 +173,8 @@ extension Messages {
                 return condition
             }
             guard let first = parts.first else { return nil }
-            return parts.count == 1 ? first : "(\(parts.dropFirst().reduce("(\(first))") { "\($0) OR (\($1))" }))"
+            let each = parts.dropFirst().reduce(into: "(\(first))" as SQL) { $0 = "\($0) OR (\($1))" }
+            return "(\(each))"
         default: return nil
         }
     }

@@ -170,6 +170,15 @@ import Web
         #expect(Messages.colleagues(now.directory, of: town.countyPerson).map(\.person.name) == ["county", "deputy"])
         let measure = try #require(house.ledger.measures.values.first { $0.clause != nil && $0.owedBy == Measure.authority })
         #expect(Messages.own(now.person, measure, now.directory) != nil)
+        // What the county owes is found as the deputy's own, beside what is addressed to their own function.
+        try await town.visitor.store(
+            "declaration", [["employer": town.employer, "type": "initial", "submitted": "2022-06-29", "received": "2022-06-29"]])
+        let receipt = try #require(house.ledger.measures["declaration_receipt"])
+        let own = try #require(Messages.own(now.person, receipt, now.directory))
+        let owed: Int? = try await house.ledger.store.read { db in
+            try db.row("SELECT count(*) AS total FROM stretch s WHERE s.gauge = 'duty/declaration_receipt' AND \(own)")?.get("total")
+        }
+        #expect((owed ?? 0) > 0)
         #expect(await town.visitor.get("/duties?owner=mine", as: deputy).status == 200)
         try town.go(to: "2022-07-06 09:00")
         let after = try await whole()
