@@ -19,7 +19,8 @@ import tempfile
 import reader as readers
 from reader import Reader, Served, check
 
-TODAY = datetime.date.today()
+# Days are those of Asia/Shanghai, wherever the test runs.
+TODAY = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
 WORKSHOP, WORKSHOP_NAME = "青瓷坊", "嘉兴南湖青瓷坊陶艺有限公司"
 EMPLOYER = "workshopemployer0000000000"
 POST = "workshoppostbatching000000"
