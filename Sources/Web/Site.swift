@@ -133,7 +133,7 @@ public struct Site: Sendable {
             }
             return response
         } catch let refusal as Refusal {
-            if refusal.code == "access.sign-in", request.method == .get {
+            if refusal.code == "access.sign-in", request.method == .get, !request.uri.path.hasPrefix("/api/") {
                 let next = request.uri.description.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
                 return Response(status: .seeOther, headers: [.location: "/sign-in?next=\(next)"])
             }
