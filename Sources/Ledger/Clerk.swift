@@ -91,9 +91,6 @@ struct Clerk {
         if flaws.isEmpty { flaws += draft.kind.check(record) }
         guard flaws.isEmpty else { throw Refusals(flaws.sorted { ($0.field ?? "", $0.code) < ($1.field ?? "", $1.code) }) }
         if let complete = draft.kind.complete, try !isDecidedElsewhere(draft) { try complete(&record, taking(before)) }
-        let action: Action = draft.step.map { $0 == .submit ? .change : .accept } ?? .change
-        // Whether a step is theirs at all comes before what else may stand against it.
-        if draft.step != nil, let before { try permit(before, action) }
         try advance(&record, from: before, draft)
 
         // The same form sent twice changes nothing; the same content from somebody who had not seen it is a conflict: both may have
