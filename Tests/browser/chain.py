@@ -604,7 +604,7 @@ class Story:
         owner.go("/messages")
         self.picture(owner, "messages-notice")
         owner.sees_not("立案")
-        self.reads(owner, "拟受行政处罚")
+        self.reads(owner, "行政处罚事先告知")
         check(self.path(owner) == self.kept["decision"], "the message leads to the notice")
         owner.sees("100000")
         self.picture(owner, "notice-employer")
