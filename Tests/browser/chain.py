@@ -818,8 +818,9 @@ class Story:
         owner.sees("提前移出")
         self.picture(owner, "repaired")
         public.go("/public/blacklist")
-        public.sees("不良信用记录")
-        public.sees_not("职业卫生黑名单")
+        # Others are listed too; of this employer the one that was repaired is gone and the other stays.
+        own = [row.text for row in public.all("main tbody tr") if WORKSHOP in row.text]
+        check(len(own) == 1 and "不良信用记录" in own[0] and "职业卫生黑名单" not in own[0], f"after the repair the public page shows {own}")
 
     # 9. What stays
 
