@@ -40,6 +40,12 @@ private struct Classing {
         schemes = own + all.filter { $0.scale == "combined" }
     }
 
+    /// What a scheme is called; one that the catalogue no longer has, by its sign.
+    private func schemeName(_ id: String) -> String {
+        let scheme = ClassSchemes.ordered(ClassSchemes.shared.tables(show.ledger.catalog)).first { $0.id == id }
+        return scheme.map { ClassSchemes.name(of: $0).text(english: call.isEnglish) } ?? id
+    }
+
     func found(management: String? = nil) -> EmployerClass {
         let reports = Dictionary(
             file.all(TestReport.kind).map { ($0.id, $0[TestReport.sampled] ?? .distantPast) }, uniquingKeysWith: { first, _ in first })
@@ -99,7 +105,7 @@ private struct Classing {
             current: try grades.map {
                 View.Fact(
                     label: $0[Enforcement.Grade.from]?.description ?? "", value: try show.title($0), href: Address.of($0),
-                    note: $0[Enforcement.Grade.scheme])
+                    note: $0[Enforcement.Grade.scheme].map(schemeName))
             },
             schemes: forms, cycle: try cycle(), notices: done(call))
     }

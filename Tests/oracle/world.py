@@ -35,7 +35,6 @@ KINDS = {
     "report_card": "diagnosis:@diagnosis! reported:day complete:flag accurate:flag",
     "inspection": "employer:@employer institution:@institution day:day",
     "violation_case": "division found:day severity decided:day outcome",
-    "penalty_decision": "case:@violation_case! decided:day",
     "grade": "employer:@employer! scheme from:day until:day",
     "incident": "division day:day level",
     "campaign_selection": "division year:int item",
@@ -61,6 +60,7 @@ KINDS = {
     "judgement": "plan indicator day:day verdict",
     "budget_line": "division year:int spent:int",
     "merge": "employer_kept:@employer employer_dropped:@employer worker_kept:@worker worker_dropped:@worker",
+    "penalty_decision": "case:@violation_case! decided:day",
 }
 # Words that SQL keeps for itself.
 RENAMED = {"from": "fr", "until": "un", "limit": "lim", "public": "pub", "case": "file"}
