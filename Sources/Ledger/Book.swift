@@ -137,13 +137,18 @@ public struct File: Sendable {
     public var kinds: [String] { byKind.keys.sorted() }
     /// The id that a reference means, merges followed.
     public func id(_ field: Field<String>, of record: Record) -> String? { record[field].map(book.canonical) }
-    /// What a rule works out of the file, made once for all rules that ask while the book stands. `make` may read nothing but the file.
-    public func kept<Thing: Sendable>(_ make: (File) -> Thing) -> Thing { book.kept(id) { make(self) } }
+    /// What is worked out of the file, once for all rules that ask while the book stands.
+    public func kept<Thing: WorkedOut>() -> Thing { book.kept(id) { Thing(workedOutOf: self) } }
     /// The profile of a mentioned employer or institution. In a neighbourhood it holds profile kinds only: read no others.
     public func profile(_ id: String?) -> File? {
         guard let id = id.map(book.canonical) else { return nil }
         return book.kept(id) { book.file(id) }
     }
+}
+
+/// What many rules need of one file and works out of nothing else: one type is one meaning, so a file keeps one of each.
+public protocol WorkedOut: Sendable {
+    init(workedOutOf file: File)
 }
 
 extension Kind {

@@ -30,7 +30,8 @@ public struct Measure: Sendable {
     public let clause: String?
     /// A duty that a statutory clock sets 法定时限: shown to whoever owes it, counted by no plan.
     public let isClock: Bool
-    /// Functions of the authority whose duty it is where its strands name no debtor: they find it among what is theirs to do.
+    /// Functions of the authority whose duty it is where its strands name no debtor: they find it among what is theirs to do. None where each
+    /// strand names the function that it is addressed to, as its group.
     public let owedBy: [String]
     /// Findings of rooms beside that it reads by name.
     public let reads: [String]

@@ -164,7 +164,7 @@ extension Messages {
                 var condition: SQL = "s.debtor = '' AND s.division >= \(division.prefix) AND s.division < \(division.prefix + ":")"
                 guard measure.owedBy.contains(where: functions.contains) else {
                     // Not the function's own duty, but now and then one that is addressed to it: the receipt of a notice.
-                    let named = functions.reduce("1 = 0" as SQL) { "\($0) OR s.cell LIKE \("%|" + $1)" }
+                    let named = functions.reduce("1 = 0" as SQL) { "\($0) OR s.cell LIKE \(ending: "|" + $1)" }
                     return "\(condition) AND (\(named))"
                 }
                 for smaller in directory.smallerUnits(than: division, measure.owedBy) {

@@ -3,7 +3,7 @@ import Ledger
 
 /// What is true of an employer day by day: whether it operates, whether it has hazards, where and what it is.
 /// Definitions: docs/measures.md, *Terms used below*.
-public struct EmployerProfile: Sendable {
+public struct EmployerProfile: WorkedOut {
     public let operating: Timeline<Bool>
     /// Attribute `hazards`, without the hazards recorded one by one.
     public let hazards: Timeline<Truth>
@@ -13,9 +13,9 @@ public struct EmployerProfile: Sendable {
     public let township: Timeline<String?>
     public let hazardRecords: [Record]
 
-    public init(_ file: File) { self = file.kept { EmployerProfile(of: $0) } }
+    public init(_ file: File) { self = file.kept() }
 
-    private init(of file: File) {
+    public init(workedOutOf file: File) {
         let root = file.root
         let changes = file.all(EmployerChange.kind).sorted {
             ($0[EmployerChange.day] ?? .distantPast, $0.id) < ($1[EmployerChange.day] ?? .distantPast, $1.id)

@@ -3,7 +3,7 @@ import Ledger
 
 /// The employers that a worker's file names, each with its attributes and the days of employment there.
 /// Definitions: docs/measures.md, *Rates over workers*.
-public struct WorkerPlaces: Sendable {
+public struct WorkerPlaces: WorkedOut {
     public struct Place: Sendable {
         /// The employer's id, merges followed.
         public let employer: String
@@ -17,9 +17,9 @@ public struct WorkerPlaces: Sendable {
     /// In the order of the employers' ids.
     public let places: [Place]
 
-    public init(_ file: File) { self = file.kept { WorkerPlaces(of: $0) } }
+    public init(_ file: File) { self = file.kept() }
 
-    private init(of file: File) {
+    public init(workedOutOf file: File) {
         var employments: [String: [Record]] = [:]
         var exposures: [String: [Record]] = [:]
         for record in file.all(Employment.kind) {

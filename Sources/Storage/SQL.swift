@@ -20,6 +20,8 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable {
         public mutating func appendInterpolation(containing text: String) { like("%" + SQL.literal(text) + "%") }
         /// `LIKE \(beginning: words)`: what begins with the text.
         public mutating func appendInterpolation(beginning text: String) { like(SQL.literal(text) + "%") }
+        /// `LIKE \(ending: words)`: what ends with the text.
+        public mutating func appendInterpolation(ending text: String) { like("%" + SQL.literal(text)) }
         private mutating func like(_ pattern: String) {
             parts.append(.value(.text(pattern)))
             parts.append(.text(" ESCAPE '\\'"))

@@ -2,7 +2,6 @@ import Accounts
 import Foundation
 import HTTPTypes
 import Kernel
-import Ledger
 import Logging
 import Portal
 import Storage
@@ -11,6 +10,7 @@ import Testing
 import Web
 
 @testable import House
+@testable import Ledger
 
 /// Every route, asked by everybody, over units that are not empty: what opens is what `Tests/access/routes.txt` says, written by hand; a
 /// route in no row fails; and nothing that a unit confided is told outside it, in no field, count, export, error or download.
@@ -154,6 +154,19 @@ import Web
             }
         }
         return found
+    }
+
+    /// What the rules of access name is there: a kind or field that was renamed would be open without anybody noticing.
+    @Test func whatTheRulesOfAccessNameIsThere() {
+        let kinds = Dictionary(uniqueKeysWithValues: House.features.flatMap(\.kinds).map { ($0.name, $0) })
+        let named = [
+            Submitters.sealed, Submitters.secret, Submitters.confided, Submitters.colleagues, Submitters.addressed, Submitters.employer,
+            Submitters.institution,
+        ].reduce(Set(Submitters.kept.keys)) { $0.union($1) }
+        #expect(named.filter { kinds[$0] == nil }.isEmpty)
+        for (kind, fields) in Submitters.kept {
+            #expect(fields.filter { kinds[kind]?.field(named: $0) == nil }.isEmpty, "\(kind)")
+        }
     }
 
     @Test func everyRouteOpensForWhomTheTableSays() async throws {

@@ -6,7 +6,6 @@ Environment: ZHIFANG_BINARY, ZHIFANG_DATABASE (a demonstration database that may
 
 import os
 import struct
-import sys
 import tempfile
 import zlib
 
@@ -111,12 +110,7 @@ def inspects(base, folder):
 def main():
     with Served(os.environ["ZHIFANG_BINARY"], os.environ["ZHIFANG_DATABASE"]) as served, tempfile.TemporaryDirectory() as folder:
         inspects(served.base, folder)
-    print(f"offline: {readers.passed} passed, 0 failed")
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except AssertionError as failure:
-        print(f"offline: {readers.passed} passed, 1 failed: {failure}")
-        sys.exit(1)
+    readers.told("offline", main)

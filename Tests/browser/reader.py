@@ -6,6 +6,7 @@ Environment: ZHIFANG_SCREENSHOTS (a folder for pictures; none if unset).
 import os
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 
@@ -27,6 +28,16 @@ def check(condition, words):
     if not condition:
         raise AssertionError(words)
     passed += 1
+
+
+def told(name, play):
+    """Runs a program of checks and tells how it ended: as its last line, and by its exit code. `play` may return words of its own."""
+    try:
+        words = play()
+    except AssertionError as failure:
+        print(f"{name}: {passed} passed, 1 failed: {failure}")
+        sys.exit(1)
+    print(f"{name}: {words + ', ' if words else ''}{passed} passed, 0 failed")
 
 
 def free_port():
