@@ -15,7 +15,12 @@ struct Clerk {
     var told: [Change] = []
     var auditLines: [String: [(subject: String, detail: String)]] = [:]
     var resolved: [String: String] = [:]
+    /// What the references of this submission were found to mean, all at once, by kind and text.
+    var found: [String: [String: Set<String>]] = [:]
     var places: [String: Place] = [:]
+    /// Homes and kinds of records that were asked for: neither ever changes.
+    var homes: [String: String] = [:]
+    var kindsOf: [String: String] = [:]
     var divisionCodes: [String: Bool] = [:]
     /// For whom the submitter acts, by record: the audit names both.
     var principals: [String: String] = [:]
@@ -30,6 +35,7 @@ struct Clerk {
 
     mutating func take(_ drafts: [Draft]) throws -> [Receipt] {
         var receipts: [Receipt] = []
+        try lookUp(drafts)
         for draft in drafts {
             do {
                 receipts.append(try take(draft))
@@ -144,12 +150,16 @@ struct Clerk {
     }
 
     /// The county where a new record is created: its own division's, its parent's, the submission's.
-    func home(of record: Record, _ draft: Draft) throws -> String {
+    mutating func home(of record: Record, _ draft: Draft) throws -> String {
         if let home = draft.home { return home }
         if let code = record.text("division"), code.utf8.count >= 6 { return String(code.prefix(6)) }
         for field in record.kind.parents {
             guard let target = record.target(of: field) else { continue }
-            if let row = try db.row("SELECT home FROM record WHERE id = \(target)") { return try row.get("home") }
+            if let known = homes[target] { return known }
+            guard let row = try db.row("SELECT home FROM record WHERE id = \(target)") else { continue }
+            let home: String = try row.get("home")
+            homes[target] = home
+            return home
         }
         return submission.home ?? submission.person.division?.text ?? "000000"
     }

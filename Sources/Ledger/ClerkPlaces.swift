@@ -24,7 +24,7 @@ extension Clerk {
                 WHERE w.target = \(record.id) AND w.field = 'worker' AND w.kind = 'employment'
                 """)
             for row in rows {
-                let employer = try placeOfStored(try row.get(0))
+                let employer = try stored(try row.get(0))
                 divisions += employer.divisions
                 organisations += employer.organisations
             }
@@ -36,8 +36,7 @@ extension Clerk {
         }
         for field in record.kind.references {
             guard let target = record.target(of: field) else { continue }
-            let above = try places[target] ?? placeOfStored(target)
-            places[target] = above
+            let above = try stored(target)
             if field.tie == .part || field.target == "worker" { workers += above.workers }
             if field.tie == .part || field.target == "post" { posts += above.posts }
             if field.tie == .part || ["employer", "institution"].contains(field.target ?? "") {
@@ -68,13 +67,23 @@ extension Clerk {
     }
 
     /// The organisations of a record's place that submit its kind: employers or institutions; of proceedings whoever is party.
-    func authors(of record: Record, _ organisations: [String]) throws -> [String] {
+    mutating func authors(of record: Record, _ organisations: [String]) throws -> [String] {
         let name = record.kind.name
         var kinds: [String] = []
         if Submitters.employer.contains(name) { kinds.append("employer") }
         if Submitters.institution.contains(name) { kinds.append("institution") }
         guard !kinds.isEmpty, !organisations.isEmpty else { return [] }
-        return try ledger.titles(db, Set(organisations)).filter { kinds.contains($0.value.kind) }.map(\.key)
+        let asked = Set(organisations)
+        let unknown = asked.filter { kindsOf[$0] == nil }
+        if !unknown.isEmpty { for (id, title) in try ledger.titles(db, unknown) { kindsOf[id] = title.kind } }
+        return asked.filter { kindsOf[$0].map(kinds.contains) ?? false }
+    }
+    /// The place of a stored record, read once.
+    private mutating func stored(_ id: String) throws -> Place {
+        if let known = places[id] { return known }
+        let place = try placeOfStored(id)
+        places[id] = place
+        return place
     }
     mutating func placeOfStored(_ id: String) throws -> Place {
         guard let record = try ledger.record(db, id) else { return Place() }

@@ -7,15 +7,22 @@ extension Clerk {
     mutating func write(_ record: Record, live: Bool, version: Int, at moment: Moment) throws {
         let kind = record.kind
         let isNew = version == 1
+        // A text may mean this record now, or no longer.
+        found[kind.name] = nil
+        // What lies where may have changed with it: a new record is in nobody's place yet, but a new employment moves its worker.
+        if !isNew || kind.name == "employment" { places = [:] }
         let title = record.title
         let folded = Clerk.folded(Clerk.searchText(record))
         let state = record.state?.rawValue ?? ""
         if isNew {
-            try db.run(
-                """
-                INSERT INTO record (home, id, kind, version, live, title, folded, day, recorded_at, state, stage)
-                VALUES (\(record.home), \(record.id), \(kind.name), \(version), \(live), \(title), \(folded), \(record.day), \(moment), \(state), \(record.stage))
-                """)
+            try db.insert(
+                into: "record", ["home", "id", "kind", "version", "live", "title", "folded", "day", "recorded_at", "state", "stage"],
+                [
+                    [
+                        .text(record.home), .text(record.id), .text(kind.name), .integer(Int64(version)), live.sqlValue, .text(title),
+                        .text(folded), record.day?.sqlValue ?? .null, moment.sqlValue, .text(state), .integer(Int64(record.stage)),
+                    ]
+                ])
         } else {
             let count = try db.run(
                 """
@@ -26,11 +33,15 @@ extension Clerk {
             guard count == 1 else { throw Refusal("version.conflict", ["value": String(version), "expected": String(version - 1)]) }
         }
         let (body, digest) = try Body.seal(record, ledger.keys)
-        try db.run(
-            """
-            INSERT INTO record_version (home, id, version, kind, live, body, recorded_at, recorded_by, reason, state, stage)
-            VALUES (\(record.home), \(record.id), \(version), \(kind.name), \(live), \(body), \(moment), \(submission.person.name), \(submission.reason), \(state), \(record.stage))
-            """)
+        try db.insert(
+            into: "record_version",
+            ["home", "id", "version", "kind", "live", "body", "recorded_at", "recorded_by", "reason", "state", "stage"],
+            [
+                [
+                    .text(record.home), .text(record.id), .integer(Int64(version)), .text(kind.name), live.sqlValue, .text(body),
+                    moment.sqlValue, .text(submission.person.name), .text(submission.reason), .text(state), .integer(Int64(record.stage)),
+                ]
+            ])
         if !isNew { try db.run("DELETE FROM link WHERE home = \(record.home) AND id = \(record.id)") }
         if live {
             try db.insert(

@@ -39,6 +39,8 @@ public struct Count: Hashable, Sendable {
         denominator += sign * other.denominator
         contributions += sign * other.contributions
     }
+    /// The counts in the order of the tally's columns.
+    var numbers: [Int] { [met, unmet, unknown, pending, scopeMet, scopeUnmet, scopeUnknown, numerator, denominator, contributions] }
     public var sum: Double { Double(numerator) / 1e6 }
     public var base: Double { Double(denominator) / 1e6 }
     public var isEmpty: Bool { self == Count() }

@@ -24,9 +24,9 @@ public final class Ledger: Sendable {
     private let gaugesOfPlan: @Sendable (String) throws -> [Gauge]
     private let gaugeCache = Mutex<(digests: [String: String], gauges: [String: [Gauge]])>(([:], [:]))
     private let duties: [Gauge]
-    let past = Mutex<(version: Int, tallies: [String: [TallyRow]])>((-1, [:]))
+    let past = Mutex<(version: Int, tallies: [String: [String: GaugeTally]])>((-1, [:]))
     let lastCheck = Mutex<(result: AuditCheck.Result, at: Moment)?>(nil)
-    private let snapshots = Mutex<(version: Int, tallies: [String: [TallyRow]])>((-1, [:]))
+    private let shelf = TallyShelf()
 
     /// - Parameters:
     ///   - listener: is told of every version that a submission stores, in its transaction; not of what is loaded in bulk.
@@ -152,27 +152,66 @@ public final class Ledger: Sendable {
         }
     }
 
+    /// Those of the gauges that may say something else when records of some kinds change: a room's rules read its own records, those of the
+    /// rooms below, and findings by name.
+    func gauges(_ all: [Gauge], reading changed: Set<String>) -> [Gauge] {
+        let changed = inputs(of: changed)
+        let touched = features.filter { $0.kinds.contains { changed.contains($0.name) } }
+        let readers = features.filter { feature in touched.contains(where: feature.reads) }
+        let names = Set(readers.flatMap { $0.measures.map(\.name) })
+        return all.filter { names.contains($0.measure.name) || !$0.measure.reads.isEmpty }
+    }
+
+    /// Some kinds with every kind whose records are part of theirs.
+    func inputs(of names: Set<String>) -> Set<String> {
+        var names = names
+        var grew = true
+        while grew {
+            let more = kinds.values.filter { kind in
+                !names.contains(kind.name) && kind.parents.contains { names.contains($0.target ?? "") }
+            }
+            grew = !more.isEmpty
+            names.formUnion(more.map(\.name))
+        }
+        return names
+    }
+
     /// How far the database has moved; grows with every committed change.
     public func version(_ db: any Connection) throws -> Int {
         try db.row("SELECT value FROM house_state WHERE name = 'version'")?.get("value") ?? 0
     }
 
-    /// The tally rows of gauges whose names begin with a prefix, kept in memory until something changes.
-    func tallies(_ db: any Connection, prefix: String) throws -> [TallyRow] {
-        let now = try version(db)
-        if let kept = snapshots.withLock({ $0.version == now ? $0.tallies[prefix] : nil }) { return kept }
-        var rows: [TallyRow] = []
+    /// Which state of the database a reader sees: every transaction that moves tallies leaves a mark of its own.
+    private func mark(_ db: any Connection) throws -> Int {
+        try db.row("SELECT value FROM house_state WHERE name = 'tallies'")?.get("value") ?? 0
+    }
+
+    /// Marks the tallies as moved.
+    /// - Parameter changes: by how much; nil where they were computed anew.
+    func markTallies(_ db: any Connection, _ changes: [TallyRow]?) throws {
+        let (before, after) = (try mark(db), Int.random(in: 1...Int.max))
+        try db.run(
+            "INSERT INTO house_state (name, value) VALUES ('tallies', \(after)) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+        try db.run("UPDATE house_state SET value = value + 1 WHERE name = 'version'")
+        if let changes { shelf.note(after, after: before, changes) }
+    }
+
+    /// The tallies of gauges whose names begin with a prefix, kept in memory and moved on by what changes.
+    func tallies(_ db: any Connection, prefix: String) throws -> [String: GaugeTally] {
+        let now = try mark(db)
+        if let kept = shelf.tallies(now, prefix) { return kept }
+        var rows: [String: [TallyRow]] = [:]
         try db.each(
             """
             SELECT gauge, division, cell, day, met, unmet, unknown, pending, scope_met, scope_unmet, scope_unknown, numerator, denominator, contributions
             FROM tally WHERE gauge >= \(prefix) AND gauge < \(prefix + "\u{10FFFF}")
             """
-        ) { rows.append(try TallyRow($0)) }
-        let found = rows
-        snapshots.withLock { kept in
-            if kept.version != now { kept = (now, [:]) }
-            kept.tallies[prefix] = found
+        ) {
+            let row = try TallyRow($0)
+            rows[row.gauge, default: []].append(row)
         }
+        let found = rows.mapValues(GaugeTally.init)
+        shelf.keep(found, now, prefix)
         return found
     }
 }

@@ -83,12 +83,18 @@ public struct Measure: Sendable {
 /// A room's offer to the house.
 public struct Feature: Sendable {
     public let name: String
+    /// Where the room stands: 1 what everybody reads, 2 rooms that know nothing of each other, 3 those that read them all. The manifest keeps
+    /// it true: a room cannot name a kind of a room that it does not stand on.
+    public let floor: Int
     public let kinds: [Kind]
     public let findings: [FindingRule]
     public let measures: [Measure]
-    public init(_ name: String, kinds: [Kind], findings: [FindingRule] = [], measures: [Measure] = []) {
-        (self.name, self.kinds, self.findings, self.measures) = (name, kinds, findings, measures)
+    public init(_ name: String, floor: Int = 2, kinds: [Kind], findings: [FindingRule] = [], measures: [Measure] = []) {
+        (self.name, self.floor, self.kinds, self.findings, self.measures) = (name, floor, kinds, findings, measures)
     }
+
+    /// Whether one of its measures may read records of another room's kinds, or its own.
+    func reads(_ other: Feature) -> Bool { other.name == name || other.floor < floor }
 }
 
 /// One thing counted on every database write: a duty rule of the law, or an indicator of a plan.
@@ -120,6 +126,12 @@ public struct Stretch: Hashable, Sendable {
 }
 
 extension Stretch {
+    /// What of the cell the tallies are kept by: industry and group. The rest of it would cut them into as many pieces as there are rows.
+    var breakdown: String {
+        guard let first = cell.firstIndex(of: "|"), let last = cell.lastIndex(of: "|") else { return cell + "|" }
+        return String(cell[..<first] + cell[last...])
+    }
+
     /// The same rows with neighbours that say the same made one, so that rows do not tell where evaluation paused.
     static func joined(_ rows: [Stretch]) -> [Stretch] {
         var result: [Stretch] = []

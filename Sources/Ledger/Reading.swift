@@ -10,25 +10,23 @@ public struct Subject: Sendable {
 }
 
 extension Ledger {
-    /// The dated changes of some gauges: kept ones for what is known now, computed ones for what was known at a moment.
-    public func tallyRows(
-        _ db: any Connection, prefix: String, gauges: [Gauge], knownAt moment: Moment?, edition: String
-    ) throws -> [TallyRow] {
+    /// The tallies of some gauges by name: kept ones for what is known now, computed ones for what was known at a moment.
+    public func tallies(
+        _ db: any Connection, prefix: String, gauges: @autoclosure () -> [Gauge], knownAt moment: Moment?, edition: String
+    ) throws -> [String: GaugeTally] {
         guard let moment else { return try tallies(db, prefix: prefix) }
         let now = try version(db)
         let key = "\(prefix) \(moment.microseconds) \(edition)"
         if let kept = past.withLock({ $0.version == now ? $0.tallies[key] : nil }) { return kept }
         var moves: [TallyKey: Count] = [:]
-        for row in computed(gauges, in: try book(db, knownAt: moment)) { Ledger.count(row.stretch, "", row.gauge, 1, into: &moves) }
-        let rows = moves.map {
-            TallyRow(gauge: $0.key.gauge, division: $0.key.division, cell: $0.key.cell, day: $0.key.day, change: $0.value)
-        }
+        for row in computed(gauges(), in: try book(db, knownAt: moment)) { Ledger.count(row.stretch, "", row.gauge, 1, into: &moves) }
+        let tallies = Dictionary(grouping: Ledger.changes(moves), by: \.gauge).mapValues(GaugeTally.init)
         past.withLock { kept in
             // What was known then changes only with the plan or a correction of the clock; a dozen moments are kept at once.
             if kept.version != now || kept.tallies.count >= 12 { kept = (now, [:]) }
-            kept.tallies[key] = rows
+            kept.tallies[key] = tallies
         }
-        return rows
+        return tallies
     }
 
     /// The subjects of a gauge on a day, in the order of division and subject.

@@ -17,18 +17,19 @@ extension Ledger {
         let neighbourhood = Neighbourhood(ledger: self, db: db)
         let divisions = try divisionRecords(db)
         let changed = try changed + neighbourhood.dependents(of: changed)
+        let reading = self.gauges(gauges, reading: Set(changed.map(\.kind.name)))
         let roots = try neighbourhood.roots(touchedBy: changed)
         // A withdrawn root is in no book, but its rows lie where it did.
         let known = Dictionary(changed.map { ($0.id, $0.home) }, uniquingKeysWith: { first, _ in first })
         var moves: [TallyKey: Count] = [:]
         for part in chunks(roots.sorted(), of: 200) {
             let book = try neighbourhood.book(of: Set(part), divisions: divisions)
-            let fresh = rows(of: gauges, for: part, in: book)
-            try replace(db, zip(part, fresh).map { ($0, book.records[$0]?.home ?? known[$0], $1) }, &moves)
+            let fresh = rows(of: reading, for: part, in: book)
+            try replace(db, zip(part, fresh).map { ($0, book.records[$0]?.home ?? known[$0], $1) }, of: reading, &moves)
         }
         try settleUnits(db, changed, roots, gauges, neighbourhood, divisions, &moves)
-        try move(db, moves)
-        try db.run("UPDATE house_state SET value = value + 1 WHERE name = 'version'")
+        try db.insert(into: "tally", Ledger.tallyColumns, Ledger.tallyRows(moves), Ledger.tallyConflict)
+        try markTallies(db, Ledger.changes(moves))
     }
 
     private func settleUnits(
@@ -44,29 +45,16 @@ extension Ledger {
         let kindsChanged = Set(changed.map(\.kind.name))
         var inherited: [DivisionCode: [String]] = [:]
         for gauge in gauges {
-            guard let unit = gauge.measure.unit, !inputs(of: unit.kinds).isDisjoint(with: kindsChanged) else { continue }
+            guard let unit = gauge.measure.unit, !inputs(of: Set(unit.kinds.map(\.name))).union(["merge"]).isDisjoint(with: kindsChanged)
+            else { continue }
             for division in gauge.units(touchedBy: codes, divisions: base) {
                 let codes = inherited[division] ?? base.codes(everInside: division).filter { !division.contains($0) }
                 inherited[division] = codes
                 let book = try neighbourhood.book(of: division, inheriting: codes, kinds: unit.kinds, divisions: divisions)
                 let rows = [gauge.name: gauge.stretches(of: division, in: book)]
-                try replace(db, [("unit/\(gauge.name)/\(division)", String(division.text.prefix(6)), rows)], &moves)
+                try replace(db, [("unit/\(gauge.name)/\(division)", String(division.text.prefix(6)), rows)], of: [gauge], &moves)
             }
         }
-    }
-
-    /// Kinds whose records can change a unit: those named, and every kind that is part of their files.
-    private func inputs(of kinds: [Kind]) -> Set<String> {
-        var names = Set(kinds.map(\.name))
-        var grew = true
-        while grew {
-            let more = self.kinds.values.filter { kind in
-                !names.contains(kind.name) && kind.parents.contains { names.contains($0.target ?? "") }
-            }
-            grew = !more.isEmpty
-            names.formUnion(more.map(\.name))
-        }
-        return names.union(["merge"])
     }
 
     func divisionRecords(_ db: any Connection) throws -> [Record] {
@@ -95,8 +83,11 @@ extension Ledger {
 
     /// Puts the rows of some roots in place of those that stand, gauge by gauge where they differ, and adds the difference to `moves`.
     private func replace(
-        _ db: any Connection, _ all: [(root: String, home: String?, rows: [String: [Stretch]])], _ moves: inout [TallyKey: Count]
+        _ db: any Connection, _ all: [(root: String, home: String?, rows: [String: [Stretch]])], of gauges: [Gauge],
+        _ moves: inout [TallyKey: Count]
     ) throws {
+        let names = gauges.map(\.name)
+        guard !names.isEmpty else { return }
         var old: [String: (home: String, rows: [String: [Stretch]])] = [:]
         func take(_ row: SQLRow) throws {
             let stretch = Stretch(
@@ -113,7 +104,8 @@ extension Ledger {
         for (home, part) in Dictionary(grouping: all, by: \.home) {
             for some in chunks(part.map(\.root)) {
                 let place: SQL = if let home { "home = \(home) AND root IN \(list: some)" } else { "root IN \(list: some)" }
-                try db.each("SELECT \(columns) FROM stretch WHERE \(place) ORDER BY root, gauge, sequence", take)
+                try db.each(
+                    "SELECT \(columns) FROM stretch WHERE \(place) AND gauge IN \(list: names) ORDER BY root, gauge, sequence", take)
             }
         }
         var inserted: [[SQLValue]] = []
@@ -144,10 +136,11 @@ extension Ledger {
     }
 
     static func count(_ stretch: Stretch, _ home: String, _ gauge: String, _ sign: Int, into moves: inout [TallyKey: Count]) {
-        let start = TallyKey(home: home, gauge: gauge, division: stretch.division, cell: stretch.cell, day: stretch.from)
+        let cell = stretch.breakdown
+        let start = TallyKey(home: home, gauge: gauge, division: stretch.division, cell: cell, day: stretch.from)
         moves[start, default: Count()].add(stretch, sign)
         if stretch.until < .distantFuture {
-            let end = TallyKey(home: home, gauge: gauge, division: stretch.division, cell: stretch.cell, day: stretch.until)
+            let end = TallyKey(home: home, gauge: gauge, division: stretch.division, cell: cell, day: stretch.until)
             moves[end, default: Count()].add(stretch, -sign)
         }
     }
@@ -158,21 +151,20 @@ extension Ledger {
         "denominator", "contributions",
     ]
 
-    private func move(_ db: any Connection, _ moves: [TallyKey: Count]) throws {
-        for (key, count) in moves where !count.isEmpty {
-            try db.run(
-                """
-                INSERT INTO tally (home, gauge, division, cell, day, met, unmet, unknown, pending, scope_met, scope_unmet, scope_unknown,
-                    numerator, denominator, contributions)
-                VALUES (\(key.home), \(key.gauge), \(key.division), \(key.cell), \(key.day), \(count.met), \(count.unmet), \(count.unknown),
-                    \(count.pending), \(count.scopeMet), \(count.scopeUnmet), \(count.scopeUnknown), \(count.numerator), \(count.denominator),
-                    \(count.contributions))
-                ON CONFLICT (home, gauge, division, cell, day) DO UPDATE SET met = tally.met + excluded.met, unmet = tally.unmet + excluded.unmet,
-                    unknown = tally.unknown + excluded.unknown, pending = tally.pending + excluded.pending,
-                    scope_met = tally.scope_met + excluded.scope_met, scope_unmet = tally.scope_unmet + excluded.scope_unmet,
-                    scope_unknown = tally.scope_unknown + excluded.scope_unknown, numerator = tally.numerator + excluded.numerator,
-                    denominator = tally.denominator + excluded.denominator, contributions = tally.contributions + excluded.contributions
-                """)
+    /// A change of a tally that is there adds to it.
+    private static let tallyConflict =
+        "ON CONFLICT (home, gauge, division, cell, day) DO UPDATE SET "
+        + tallyColumns.dropFirst(5).map { "\($0) = tally.\($0) + excluded.\($0)" }.joined(separator: ", ")
+
+    static func changes(_ moves: [TallyKey: Count]) -> [TallyRow] {
+        moves.filter { !$0.value.isEmpty }.map {
+            TallyRow(gauge: $0.key.gauge, division: $0.key.division, cell: $0.key.cell, day: $0.key.day, change: $0.value)
+        }
+    }
+    private static func tallyRows(_ moves: [TallyKey: Count]) -> [[SQLValue]] {
+        moves.filter { !$0.value.isEmpty }.map { key, count in
+            [.text(key.home), .text(key.gauge), .text(key.division), .text(key.cell), key.day.sqlValue]
+                + count.numbers.map { .integer(Int64($0)) }
         }
     }
 
@@ -242,16 +234,8 @@ extension Ledger {
         var moves: [TallyKey: Count] = [:]
         for row in rows { Ledger.count(row.stretch, row.home, row.gauge, 1, into: &moves) }
         try insert(db, rows)
-        let tallies: [[SQLValue]] = moves.filter { !$0.value.isEmpty }.map { key, count in
-            let counts = [
-                count.met, count.unmet, count.unknown, count.pending, count.scopeMet, count.scopeUnmet, count.scopeUnknown, count.numerator,
-                count.denominator, count.contributions,
-            ]
-            return [.text(key.home), .text(key.gauge), .text(key.division), .text(key.cell), key.day.sqlValue]
-                + counts.map { .integer(Int64($0)) }
-        }
-        for part in chunks(tallies, of: 20_000) { try db.insert(into: "tally", Ledger.tallyColumns, part) }
-        try db.run("UPDATE house_state SET value = value + 1 WHERE name = 'version'")
+        for part in chunks(Ledger.tallyRows(moves), of: 20_000) { try db.insert(into: "tally", Ledger.tallyColumns, part) }
+        try markTallies(db, nil)
     }
 
     /// A difference between what is kept and what a full computation gives.

@@ -128,24 +128,23 @@ public struct Boards: Sendable {
         _ db: any Connection, _ plan: Plan, edition: Int, on day: Day, knownAt moment: Moment? = nil, in division: DivisionCode? = nil
     ) throws -> Board {
         let inside = division ?? plan.jurisdiction
-        let gauges = plan.gauges(ledger.catalog)
-        let rows = try ledger.tallyRows(db, prefix: plan.id + "/", gauges: gauges, knownAt: moment, edition: plan.digest)
+        let tallies = try ledger.tallies(
+            db, prefix: plan.id + "/", gauges: plan.gauges(ledger.catalog), knownAt: moment, edition: plan.digest)
         let yearEnds = plan.years.map(Day.lastDay(of:)).filter { $0 < day }
         let days = yearEnds + [day]
-        let folded = Fold(rows, days: days, in: inside)
         let divisions = try ledger.divisions(db, knownAt: moment)
         let judgements = try self.judgements(db, plan, knownAt: moment)
         let baselines = try self.baselines(db, plan, knownAt: moment)
         let states = try plan.indicators.map { indicator -> IndicatorState in
-            let name = plan.gaugeName(indicator)
+            let tally = tallies[plan.gaugeName(indicator)]
             let isOfUnits = indicator.measure.style == .leastUnit
-            let figures = days.indices.map {
-                folded.figure(name, indicator.measure.style, at: $0, units: isOfUnits ? unitCodes(divisions, on: days[$0], in: inside) : [])
+            let figures = days.map { day in
+                Figure(
+                    indicator.measure.style, tally, in: inside, on: day, units: isOfUnits ? unitCodes(divisions, on: day, in: inside) : [])
             }
             let units = isOfUnits ? unitCodes(divisions, on: day, in: inside) : []
-            let last = days.count - 1
-            let count = folded.count(name, at: last)
-            let groups = groups(indicator, folded, name, last, units)
+            let count = tally?.total(in: inside, on: day) ?? Count()
+            let groups = groups(indicator, tally, in: inside, on: day, units)
             var trend: [TrendPoint] = []
             let ours = baselines.filter { $0[Baseline.indicator] == indicator.id }
             for record in ours.sorted(by: { ($0[Baseline.year] ?? 0) < ($1[Baseline.year] ?? 0) })
@@ -153,9 +152,9 @@ public struct Boards: Sendable {
                 trend.append(point(record[Baseline.year] ?? 0, Figure(state: .unreported), ours))
             }
             for (index, end) in yearEnds.enumerated() { trend.append(point(end.year, figures[index], ours)) }
-            trend.append(point(day.year, figures[last], ours))
+            trend.append(point(day.year, figures[days.count - 1], ours))
             let judgement = judgements.last { $0[Judgement.indicator] == indicator.id && ($0[Judgement.day] ?? .distantFuture) <= day }
-            let figure = figures[last]
+            let figure = figures[days.count - 1]
             let complete = day == .lastDay(of: day.year) ? figures : Array(figures.dropLast())
             let years = Array(zip(days.map(\.year), complete))
             let outcome = Boards.outcome(
@@ -189,18 +188,18 @@ public struct Boards: Sendable {
     }
 
     private func groups(
-        _ indicator: Indicator, _ folded: Fold, _ name: String, _ at: Int, _ units: [DivisionCode]
+        _ indicator: Indicator, _ tally: GaugeTally?, in inside: DivisionCode, on day: Day, _ units: [DivisionCode]
     ) -> [(name: String, count: Count, figure: Figure)] {
+        let all = tally?.groups(in: inside, on: day) ?? [:]
         switch indicator.measure.style {
         case .leastUnit:
             return units.map { unit in
-                let count = folded.own(name, unit, at: at, isWhole: units.count > 1 && unit.level != .county)
+                let count = tally.map { $0.unit(unit, of: units, on: day) } ?? Count()
                 return (ledger.catalog.divisions.name(unit.text), count, Figure(.count, count))
             }
-        case .leastRatio:
-            return folded.byGroup(name, at: at).sorted { $0.key < $1.key }.map { ($0.key, $0.value, Figure(.ratio, $0.value)) }
+        case .leastRatio: return all.sorted { $0.key < $1.key }.map { ($0.key, $0.value, Figure(.ratio, $0.value)) }
         default:
-            let groups = folded.byGroup(name, at: at).filter { !$0.key.isEmpty }
+            let groups = all.filter { !$0.key.isEmpty }
             return groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value, Figure(indicator.measure.style, $0.value)) }
         }
     }
@@ -327,57 +326,21 @@ public struct Boards: Sendable {
     }
 }
 
-/// Tally rows added up to each of some days, inside one division.
-struct Fold {
-    private var cells: [String: [[Cell: Count]]] = [:]
-    struct Cell: Hashable { let division, group, industry: String }
-    private let size: Int
-
-    init(_ rows: [TallyRow], days: [Day], in division: DivisionCode) {
-        size = days.count
-        // A few hundred texts stand for all rows: each is taken apart once.
-        var known: [String: (group: String, industry: String)] = [:]
-        for row in rows where division.contains(row.division) {
-            let parts = known[row.cell] ?? Fold.parts(row.cell)
-            known[row.cell] = parts
-            let cell = Cell(division: row.division, group: parts.group, industry: parts.industry)
-            for (index, day) in days.enumerated() where row.day <= day {
-                cells[row.gauge, default: Array(repeating: [:], count: days.count)][index][cell, default: Count()].add(row.change)
-            }
-        }
-    }
-    private static func parts(_ cell: String) -> (group: String, industry: String) {
-        let parts = cell.split(separator: "|", omittingEmptySubsequences: false)
-        return (String(parts.last ?? ""), String(parts.first ?? ""))
-    }
-    private func total(_ gauge: String, _ at: Int, where condition: (Cell) -> Bool = { _ in true }) -> Count {
-        var count = Count()
-        for (cell, part) in cells[gauge]?[at] ?? [:] where condition(cell) { count.add(part) }
-        return count
-    }
-    func count(_ gauge: String, at index: Int) -> Count { total(gauge, index) }
-    func byGroup(_ gauge: String, at index: Int) -> [String: Count] { gather(gauge, index) { $0.group } }
-    func byIndustry(_ gauge: String, at index: Int) -> [String: Count] { gather(gauge, index) { $0.industry } }
-    func byDivision(_ gauge: String, at index: Int, digits: Int) -> [String: Count] {
-        gather(gauge, index) { String($0.division.prefix(digits)) }
-    }
-    private func gather(_ gauge: String, _ index: Int, _ key: (Cell) -> String) -> [String: Count] {
-        var result: [String: Count] = [:]
-        for (cell, part) in cells[gauge]?[index] ?? [:] { result[key(cell), default: Count()].add(part) }
-        return result
-    }
+extension GaugeTally {
     /// A unit's own sum: a county's with everything in it; the whole jurisdiction's own level counts only what names it itself.
-    func own(_ gauge: String, _ unit: DivisionCode, at index: Int, isWhole: Bool) -> Count {
-        total(gauge, index) { isWhole ? $0.division == unit.text : unit.contains($0.division) }
+    func unit(_ unit: DivisionCode, of units: [DivisionCode], on day: Day) -> Count {
+        units.count > 1 && unit.level != .county ? own(unit, on: day) : total(in: unit, on: day)
     }
-    func figure(_ gauge: String, _ style: Measure.Style, at index: Int, units: [DivisionCode]) -> Figure {
+}
+
+extension Figure {
+    /// The figure of a style inside a division on a day.
+    init(_ style: Measure.Style, _ tally: GaugeTally?, in inside: DivisionCode, on day: Day, units: [DivisionCode]) {
+        let count = tally?.total(in: inside, on: day) ?? Count()
         switch style {
-        case .leastUnit:
-            return Figure(
-                style, total(gauge, index), groups: units.map { own(gauge, $0, at: index, isWhole: units.count > 1 && $0.level != .county) }
-            )
-        case .leastRatio: return Figure(style, total(gauge, index), groups: Array(byGroup(gauge, at: index).values))
-        default: return Figure(style, total(gauge, index))
+        case .leastUnit: self.init(style, count, groups: units.map { unit in tally.map { $0.unit(unit, of: units, on: day) } ?? Count() })
+        case .leastRatio: self.init(style, count, groups: Array((tally?.groups(in: inside, on: day) ?? [:]).values))
+        default: self.init(style, count)
         }
     }
 }
@@ -399,13 +362,9 @@ extension Boards {
     {
         let inside = division ?? plan.jurisdiction
         let name = plan.gaugeName(indicator)
-        let gauges = plan.gauges(ledger.catalog).filter { $0.name == name }
-        let rows = try ledger.tallyRows(
-            db, prefix: moment == nil ? plan.id + "/" : name, gauges: gauges, knownAt: moment, edition: plan.digest
-        ).filter {
-            $0.gauge == name
-        }
-        let fold = Fold(rows, days: [day], in: inside)
+        let tally = try ledger.tallies(
+            db, prefix: moment == nil ? plan.id + "/" : name, gauges: plan.gauges(ledger.catalog).filter { $0.name == name },
+            knownAt: moment, edition: plan.digest)[name]
         let style: Measure.Style =
             indicator.measure.style == .leastUnit ? .count : indicator.measure.style == .leastRatio ? .ratio : indicator.measure.style
         func sorted(_ groups: [String: Count]) -> [Breakdown] {
@@ -413,6 +372,9 @@ extension Boards {
                 Breakdown(code: $0.key, count: $0.value, figure: Figure(style, $0.value))
             }
         }
-        return (sorted(fold.byDivision(name, at: 0, digits: inside.level == .county ? 9 : 6)), sorted(fold.byIndustry(name, at: 0)))
+        return (
+            sorted(tally?.divisions(in: inside, digits: inside.level == .county ? 9 : 6, on: day) ?? [:]),
+            sorted(tally?.industries(in: inside, on: day) ?? [:])
+        )
     }
 }

@@ -1,4 +1,4 @@
 import Ledger
 
 /// What this room offers to the house.
-public let feature = Feature("Planning", kinds: kinds, measures: measures)
+public let feature = Feature("Planning", floor: 3, kinds: kinds, measures: measures)

@@ -1,4 +1,4 @@
 import Ledger
 
 /// What this room offers to the house.
-public let feature = Feature("Registry", kinds: kinds, measures: measures)
+public let feature = Feature("Registry", floor: 1, kinds: kinds, measures: measures)

@@ -119,7 +119,7 @@ private final class PostgresConnection: Connection, @unchecked Sendable {
     }
     func script(_ text: String) throws { PQclear(try check(PQexec(handle, text))) }
 
-    func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]]) throws {
+    func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]], _ conflict: String) throws {
         let step = max(1, 20_000 / max(1, columns.count))
         for start in stride(from: 0, to: rows.count, by: step) {
             let part = rows[start..<min(start + step, rows.count)]
@@ -130,7 +130,9 @@ private final class PostgresConnection: Connection, @unchecked Sendable {
                         number += 1; return "$\(number)"
                     }.joined(separator: ", ") + ")"
             }
-            let text = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES " + tuples.joined(separator: ", ")
+            let text =
+                "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES " + tuples.joined(separator: ", ")
+                + " " + conflict
             PQclear(try ask(text, part.flatMap { $0 }))
         }
     }

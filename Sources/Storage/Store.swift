@@ -9,22 +9,26 @@ public protocol Connection {
     @discardableResult func run(_ sql: SQL) throws -> Int
     func script(_ text: String) throws
     /// Inserts many rows of one shape. Columns are the house's own names.
-    func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]]) throws
+    /// - Parameter conflict: what to do with a row that is there, `ON CONFLICT …`; no two of the rows may have one key then.
+    func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]], _ conflict: String) throws
 }
 
 extension Connection {
+    public func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]]) throws { try insert(into: table, columns, rows, "") }
+
     public func row(_ sql: SQL) throws -> SQLRow? { try rows(sql).first }
 
     /// Runs `body`; what it wrote is undone if it throws, and the transaction goes on.
-    public func savepoint<T>(_ body: () throws -> T) throws -> T {
-        try script("SAVEPOINT step")
+    public func savepoint<T>(_ name: String = "step", _ body: () throws -> T) throws -> T {
+        try script("SAVEPOINT \(name)")
         do {
             let value = try body()
-            try script("RELEASE SAVEPOINT step")
+            try script("RELEASE SAVEPOINT \(name)")
             return value
         } catch {
-            try script("ROLLBACK TO SAVEPOINT step")
-            try script("RELEASE SAVEPOINT step")
+            // An engine that ended the transaction by itself has no savepoint to go back to: the first error is the one to tell.
+            try? script("ROLLBACK TO SAVEPOINT \(name)")
+            try? script("RELEASE SAVEPOINT \(name)")
             throw error
         }
     }
