@@ -165,7 +165,8 @@ import Web
         ].reduce(Set(Submitters.kept.keys)) { $0.union($1) }
         #expect(named.filter { kinds[$0] == nil }.isEmpty)
         for (kind, fields) in Submitters.kept {
-            #expect(fields.filter { kinds[kind]?.field(named: $0) == nil }.isEmpty, "\(kind)")
+            let missing = fields.filter { kinds[kind]?.field(named: $0) == nil }
+            #expect(missing.isEmpty, "\(kind)")
         }
     }
 
