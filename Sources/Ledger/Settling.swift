@@ -28,7 +28,7 @@ extension Ledger {
             try replace(db, zip(part, fresh).map { ($0, book.records[$0]?.home ?? known[$0], $1) }, of: reading, &moves)
         }
         try settleUnits(db, changed, roots, gauges, neighbourhood, divisions, &moves)
-        try db.insert(into: "tally", Ledger.tallyColumns, Ledger.tallyRows(moves), Ledger.tallyConflict)
+        try db.add(to: "tally", Ledger.tallyColumns, key: 5, Ledger.tallyRows(moves))
         try markTallies(db, Ledger.changes(moves))
     }
 
@@ -150,11 +150,6 @@ extension Ledger {
         "numerator",
         "denominator", "contributions",
     ]
-
-    /// A change of a tally that is there adds to it.
-    private static let tallyConflict =
-        "ON CONFLICT (home, gauge, division, cell, day) DO UPDATE SET "
-        + tallyColumns.dropFirst(5).map { "\($0) = tally.\($0) + excluded.\($0)" }.joined(separator: ", ")
 
     static func changes(_ moves: [TallyKey: Count]) -> [TallyRow] {
         moves.filter { !$0.value.isEmpty }.map {

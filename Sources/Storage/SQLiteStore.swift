@@ -83,7 +83,12 @@ private struct SQLiteConnection: Transacting {
     }
     func script(_ text: String) throws { try database.execute(sql: text) }
 
-    func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]], _ conflict: String) throws {
+    func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]]) throws { try insert(into: table, columns, rows, "") }
+    func add(to table: String, _ columns: [String], key: Int, _ rows: [[SQLValue]]) throws {
+        let sums = columns[key...].map { "\($0) = \(table).\($0) + excluded.\($0)" }.joined(separator: ", ")
+        try insert(into: table, columns, rows, "ON CONFLICT (\(columns[..<key].joined(separator: ", "))) DO UPDATE SET \(sums)")
+    }
+    private func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]], _ conflict: String) throws {
         guard !rows.isEmpty else { return }
         let marks = Array(repeating: "?", count: columns.count).joined(separator: ", ")
         let text = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks)) \(conflict)"

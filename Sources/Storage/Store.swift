@@ -9,24 +9,40 @@ public protocol Connection {
     @discardableResult func run(_ sql: SQL) throws -> Int
     func script(_ text: String) throws
     /// Inserts many rows of one shape. Columns are the house's own names.
-    /// - Parameter conflict: what to do with a row that is there, `ON CONFLICT …`; no two of the rows may have one key then.
-    func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]], _ conflict: String) throws
+    func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]]) throws
+    /// Inserts rows of counts; where a row with the same first `key` columns stands, the others are added to it. No two rows share a key.
+    func add(to table: String, _ columns: [String], key: Int, _ rows: [[SQLValue]]) throws
+    /// Runs a statement whose answer nobody waits for. It is done before the next one; what it throws may come only then, or at the end.
+    func post(_ sql: SQL) throws
+    /// Waits for what was posted.
+    func flush() throws
 }
 
 extension Connection {
-    public func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]]) throws { try insert(into: table, columns, rows, "") }
-
     public func row(_ sql: SQL) throws -> SQLRow? { try rows(sql).first }
+
+    public func post(_ sql: SQL) throws { try run(sql) }
+    public func flush() throws {}
+    public func add(to table: String, _ columns: [String], key: Int, _ rows: [[SQLValue]]) throws {
+        let sums = columns[key...].map { "\($0) = \(table).\($0) + excluded.\($0)" }.joined(separator: ", ")
+        let head = SQL(trusted: "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (")
+        let tail = SQL(trusted: ") ON CONFLICT (\(columns[..<key].joined(separator: ", "))) DO UPDATE SET \(sums)")
+        for row in rows { try run("\(head)\(values: row)\(tail)") }
+    }
 
     /// Runs `body`; what it wrote is undone if it throws, and the transaction goes on.
     public func savepoint<T>(_ name: String = "step", _ body: () throws -> T) throws -> T {
-        try script("SAVEPOINT \(name)")
+        let (open, close) = (SQL(trusted: "SAVEPOINT \(name)"), SQL(trusted: "RELEASE SAVEPOINT \(name)"))
+        try post(open)
         do {
             let value = try body()
-            try script("RELEASE SAVEPOINT \(name)")
+            try flush()
+            try post(close)
             return value
         } catch {
-            // An engine that ended the transaction by itself has no savepoint to go back to: the first error is the one to tell.
+            // What was posted and not yet done may fail as well: it is undone with the rest. An engine that ended the transaction by itself
+            // has no savepoint to go back to: the first error is the one to tell.
+            try? flush()
             try? script("ROLLBACK TO SAVEPOINT \(name)")
             try? script("RELEASE SAVEPOINT \(name)")
             throw error
@@ -94,7 +110,7 @@ public struct Schema: Sendable {
 }
 
 /// Opens the store that an address names: `postgres://…` or a file's path (`:memory:` for none).
-public func openStore(_ address: String) throws -> any Store {
+public func openStore(_ address: String, _ settings: ServerSettings = ServerSettings()) throws -> any Store {
     address.hasPrefix("postgres://") || address.hasPrefix("postgresql://")
-        ? try PostgresStore(url: address) : try SQLiteStore(path: address)
+        ? try PostgresStore(url: address, settings: settings) : try SQLiteStore(path: address)
 }

@@ -32,7 +32,10 @@ final class WriteQueue: Sendable {
     private let patience = Duration.milliseconds(50)
     private let tries = 6
 
-    init(limit: Int = 2000) { self.limit = limit }
+    /// How many seconds somebody waits at most until their write begins; 0 for as long as it takes.
+    private let wait: Int
+
+    init(limit: Int = 2000, wait: Int = 0) { (self.limit, self.wait) = (limit, wait) }
 
     /// - Parameter start: brings a writer's connection; called when nobody serves the queue. The connection is lent until the call returns.
     /// - Throws: what the body throws; `Refusal("database.busy")` where too many wait.
@@ -50,8 +53,13 @@ final class WriteQueue: Sendable {
                 return .first
             }
             switch standing {
-            case .refused: continuation.resume(throwing: Refusal("database.busy", ["limit": String(limit)]))
-            case .waits: break
+            case .refused: continuation.resume(throwing: Refusal("database.busy"))
+            case .waits:
+                guard wait > 0 else { break }
+                Task { [wait] in
+                    try? await Task.sleep(for: .seconds(wait))
+                    if self.withdraw(job) { job.fail(Refusal("database.busy")) }
+                }
             case .first:
                 Task {
                     // A writer that cannot be had is an answer to all who wait for it.
@@ -70,6 +78,14 @@ final class WriteQueue: Sendable {
             state.waiting.removeFirst(taken.count)
             if taken.isEmpty { state.isRunning = false }
             return taken
+        }
+    }
+    /// Whether a job waited still, and waits no more.
+    private func withdraw(_ job: any Job) -> Bool {
+        state.withLock { state in
+            guard let index = state.waiting.firstIndex(where: { $0 === job }) else { return false }
+            state.waiting.remove(at: index)
+            return true
         }
     }
     private func give(up error: any Error) {
@@ -140,7 +156,7 @@ final class WriteQueue: Sendable {
     }
 }
 
-private protocol Job: Sendable {
+private protocol Job: AnyObject, Sendable {
     func run(_ db: any Connection) throws
     func answer()
     func fail(_ error: any Error)

@@ -63,7 +63,7 @@ import Testing
         func each(_ sql: SQL, _ body: (SQLRow) throws -> Void) {}
         func run(_ sql: SQL) -> Int { 0 }
         func script(_ text: String) { if !text.contains("SAVEPOINT") { say(text) } }
-        func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]], _ conflict: String) {}
+        func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]]) {}
     }
 
     /// Ten jobs that wait for one writer: the answers in order, and what the engine was asked.
