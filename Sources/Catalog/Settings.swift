@@ -8,6 +8,7 @@ public struct Settings: Sendable {
         "database", "listen", "port", "data", "keys", "heads", "log-level", "language", "https", "site", "smtp-host", "smtp-port",
         "smtp-user",
         "smtp-password-file", "smtp-from", "smtp-security", "smtp-authorities",
+        "database-connections", "database-wait", "statement-timeout", "lock-timeout", "idle-timeout",
     ]
     private let values: [String: String]
 

@@ -45,12 +45,14 @@ public struct House: Sendable {
     ///   - data: the folder of plans and standards.
     ///   - keys: the key ring, made at the first start; nil for one that lives as long as the process.
     ///   - heads: the file of published heads; nil for heads in memory.
+    ///   - server: how a database server is used.
     ///   - isDemonstration: whether demonstration data is about to be made; where there is some, the values of the demonstration count anyway.
     /// - Throws: `Refusal("keys.missing")` or `keys.wrong` where the database was sealed with keys that are not there.
     public static func open(
-        _ address: String, data: URL, clock: Clock = .system, keys: URL?, heads: URL?, isDemonstration: Bool = false
+        _ address: String, data: URL, clock: Clock = .system, keys: URL?, heads: URL?, server: ServerSettings = ServerSettings(),
+        isDemonstration: Bool = false
     ) async throws -> House {
-        let store = try openStore(address)
+        let store = try openStore(address, server)
         try await Ledger.schema().bring(upToDate: store)
         let holdsOne = try await isDemo(store)
         let isShown = isDemonstration || holdsOne

@@ -1,173 +1,170 @@
-import CLibPQ
 import Dispatch
 import Foundation
 import Kernel
+import Logging
 
-/// PostgreSQL through libpq: a pool of connections, each used by one closure at a time on a thread of its own.
-/// Writers are ordered by one advisory lock, so that a rule that reads and then writes means the same as on SQLite.
+/// How a database server is used. Times are whole seconds; 0 switches a time-out off.
+public struct ServerSettings: Sendable {
+    /// Connections held, one of them for writing.
+    public var connections: Int
+    /// How long somebody waits for a free connection before `database.busy`.
+    public var wait: Int
+    /// How long the server works on one statement, waits for a lock, and bears an open transaction in which nothing happens.
+    public var statement, lock, idle: Int
+    public init(connections: Int = 8, wait: Int = 30, statement: Int = 300, lock: Int = 60, idle: Int = 900) {
+        (self.connections, self.wait, self.statement, self.lock, self.idle) = (connections, wait, statement, lock, idle)
+    }
+}
+
+/// PostgreSQL through libpq: connections, each used by one closure at a time on a thread of its own, opened when they are needed and
+/// opened anew after they were lost. Writers are ordered by one advisory lock, so that a rule that reads and then writes means the same as
+/// on SQLite; those of one process wait in line for one connection, so that readers always find others.
 public final class PostgresStore: Store {
     public let dialect = Dialect.postgres
-    private let pool: Pool
+    private let readers, writers: PostgresPool
+    private let log = Logger(label: "postgres")
+    private static let mostTries = 6
 
-    public init(url: String, connections: Int = 4) throws {
-        pool = Pool(try (0..<connections).map { try PostgresConnection(url: url, number: $0) })
+    /// - Parameter url: as libpq reads it, several hosts and TLS included. Of several hosts the one that takes writes is used.
+    /// - Throws: `database.address` for no such URL, `database.encoding` for a database that is not in UTF8, `database.unavailable`.
+    public init(url: String, settings: ServerSettings = ServerSettings()) throws {
+        let address = try PostgresAddress(url)
+        let seats = (0..<max(1, settings.connections)).map { PostgresSeat(address: address, settings: settings, number: $0) }
+        do { _ = try seats[0].session() } catch let error as PostgresError { throw PostgresStore.told(error, log) }
+        writers = PostgresPool([seats[0]], wait: settings.wait)
+        readers = seats.count == 1 ? writers : PostgresPool(Array(seats.dropFirst()), wait: settings.wait)
     }
 
     public func read<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
-        try await pool.use { try $0.transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body) }
+        try await attempt(readers) { session in
+            try session.transaction(["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"], isWrite: false, body)
+        }
     }
     public func write<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
-        try await pool.use { connection in
-            var tries = 0
+        try await attempt(writers) { session in
+            try session.transaction(
+                ["BEGIN ISOLATION LEVEL READ COMMITTED", "SELECT pg_advisory_xact_lock(hashtext(current_schema())) AS locked"],
+                isWrite: true, body)
+        }
+    }
+
+    /// Runs work whose transaction is undone when it throws. What may be tried again is: serialization failures and deadlocks with growing
+    /// pauses, a lost connection once on a new one. A commit that got no answer is never tried again: nobody knows what became of it.
+    private func attempt<T: Sendable>(_ pool: PostgresPool, _ work: @escaping @Sendable (PostgresSession) throws -> T) async throws -> T {
+        let log = log
+        return try await pool.use { seat in
+            var (tries, losses) = (0, 0)
             while true {
-                do {
-                    return try connection.transaction("BEGIN ISOLATION LEVEL READ COMMITTED") { db in
-                        _ = try db.rows("SELECT pg_advisory_xact_lock(hashtext(current_schema())) AS locked")
-                        return try body(db)
+                do { return try work(try seat.session()) } catch let error as PostgresError {
+                    if error.isTransient, tries < PostgresStore.mostTries {
+                        tries += 1
+                        if error.isStale { seat.drop() }
+                        Thread.sleep(forTimeInterval: Double.random(in: 0.5...1) * 0.004 * Double(1 << tries))
+                    } else if error.isLoss, error.code != PostgresError.unknownCommit {
+                        seat.drop()
+                        // Where no connection can be had at all, another attempt would only take longer.
+                        losses += error.code == "08001" ? 2 : 1
+                        if losses > 1 { throw PostgresStore.told(error, log) }
+                    } else {
+                        if error.isLoss { seat.drop() }
+                        throw PostgresStore.told(error, log)
                     }
-                } catch let error as PostgresError where error.isTransient && tries < 5 {
-                    tries += 1
                 }
             }
         }
     }
+
+    /// The refusal that an error of the server means to whoever asked; the server's own words go to the log.
+    private static func told(_ error: PostgresError, _ log: Logger) -> any Error {
+        guard let code = error.refusal else { return error }
+        log.error("database", metadata: ["refusal": "\(code)", "code": "\(error.code)", "reason": "\(error.description)"])
+        return Refusal(code)
+    }
 }
 
+/// An error of the server or of the way to it, by its SQLSTATE.
 public struct PostgresError: Error, CustomStringConvertible {
     public let code, description: String
-    /// Serialization failures and deadlocks: the same work can be tried again.
-    var isTransient: Bool { code == "40001" || code == "40P01" }
+    /// A commit that was sent and never answered, or of which the server said that a standby may not have it.
+    static let unknownCommit = "08007"
+
+    /// Serialization failures, deadlocks, stale statements: the same work can be tried again.
+    var isTransient: Bool { code == "40001" || code == "40P01" || isStale }
+    /// A statement was prepared before the tables were changed, or somewhere else.
+    var isStale: Bool { code == "26000" || (code == "0A000" && description.contains("cached plan")) }
+    /// The connection is gone, or leads to a server that takes no writes (any more).
+    var isLoss: Bool { code.hasPrefix("08") || code.hasPrefix("57P") || code == "25006" || code == "25P03" || code == "53300" }
+
+    /// The stable code of what users are told; nil for what is a fault of ours.
+    var refusal: String? {
+        switch code {
+        case PostgresError.unknownCommit: "commit.unknown"
+        case "DBENC": "database.encoding"
+        case "55P03": "database.busy"
+        case "57014": "database.timeout"
+        case "22021": "text.control"
+        default: isLoss ? "database.unavailable" : nil
+        }
+    }
 }
 
-private actor Pool {
-    private var idle: [PostgresConnection]
-    private var waiting: [CheckedContinuation<PostgresConnection, Never>] = []
-    init(_ connections: [PostgresConnection]) { idle = connections }
+/// Connections and who waits for one, first come first served.
+actor PostgresPool {
+    private var idle: [PostgresSeat]
+    private var waiting: [(ticket: Int, seat: CheckedContinuation<PostgresSeat, any Error>)] = []
+    private var tickets = 0
+    private let wait: Int
 
-    func use<T: Sendable>(_ work: @escaping @Sendable (PostgresConnection) throws -> T) async throws -> T {
-        let connection = await take()
-        defer { give(back: connection) }
+    /// - Parameter wait: seconds that somebody waits at most; 0 for as long as it takes.
+    init(_ seats: [PostgresSeat], wait: Int) { (idle, self.wait) = (seats, wait) }
+
+    /// - Throws: `database.busy` where no connection came free in time.
+    func use<T: Sendable>(_ work: @escaping @Sendable (PostgresSeat) throws -> T) async throws -> T {
+        let seat = try await take()
+        defer { give(back: seat) }
         return try await withCheckedThrowingContinuation { answer in
-            connection.queue.async { answer.resume(with: Result { try work(connection) }) }
+            seat.queue.async { answer.resume(with: Result { try work(seat) }) }
         }
     }
-    private func take() async -> PostgresConnection {
-        if let connection = idle.popLast() { return connection }
-        return await withCheckedContinuation { waiting.append($0) }
+    private func take() async throws -> PostgresSeat {
+        if let seat = idle.popLast() { return seat }
+        tickets += 1
+        let ticket = tickets
+        let patience: Task<Void, Never>? =
+            wait == 0
+            ? nil
+            : Task { [wait] in
+                if (try? await Task.sleep(for: .seconds(wait))) != nil { giveUp(ticket) }
+            }
+        defer { patience?.cancel() }
+        return try await withCheckedThrowingContinuation { waiting.append((ticket, $0)) }
     }
-    private func give(back connection: PostgresConnection) {
-        if waiting.isEmpty { idle.append(connection) } else { waiting.removeFirst().resume(returning: connection) }
+    private func giveUp(_ ticket: Int) {
+        guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return }
+        waiting.remove(at: index).seat.resume(throwing: Refusal("database.busy"))
+    }
+    private func give(back seat: PostgresSeat) {
+        if waiting.isEmpty { idle.append(seat) } else { waiting.removeFirst().seat.resume(returning: seat) }
     }
 }
 
-/// `@unchecked Sendable`: every use goes through its own serial queue.
-private final class PostgresConnection: Connection, @unchecked Sendable {
+/// A place in the pool: a thread, and a session while there is one. `@unchecked Sendable`: only work on its queue touches it.
+final class PostgresSeat: @unchecked Sendable {
     let queue: DispatchQueue
-    private let handle: OpaquePointer
+    private let address: PostgresAddress
+    private let settings: ServerSettings
+    private var open: PostgresSession?
 
-    init(url: String, number: Int) throws {
-        queue = DispatchQueue(label: "postgres.\(number)")
-        guard let handle = PQconnectdb(url) else { throw PostgresError(code: "08001", description: "out of memory") }
-        self.handle = handle
-        guard PQstatus(handle) == CONNECTION_OK else {
-            throw PostgresError(code: "08001", description: String(cString: PQerrorMessage(handle)))
-        }
-        try script("SET client_min_messages = warning; SET client_encoding = 'UTF8'")
+    init(address: PostgresAddress, settings: ServerSettings, number: Int) {
+        (self.address, self.settings, queue) = (address, settings, DispatchQueue(label: "postgres.\(number)"))
     }
-    deinit { PQfinish(handle) }
-
-    func transaction<T>(_ begin: String, _ body: (any Connection) throws -> T) throws -> T {
-        if PQstatus(handle) != CONNECTION_OK { PQreset(handle) }
-        try script(begin)
-        do {
-            let value = try body(self)
-            try script("COMMIT")
-            return value
-        } catch {
-            try? script("ROLLBACK")
-            throw error
-        }
+    /// The session, opened where there is none or the last one broke.
+    func session() throws -> PostgresSession {
+        if let open, !open.isBroken { return open }
+        open = nil
+        let session = try PostgresSession(address, settings)
+        open = session
+        return session
     }
-    func rows(_ sql: SQL) throws -> [SQLRow] {
-        var result: [SQLRow] = []
-        try each(sql) { result.append($0) }
-        return result
-    }
-    func each(_ sql: SQL, _ body: (SQLRow) throws -> Void) throws {
-        let result = try answer(to: sql)
-        defer { PQclear(result) }
-        let width = PQnfields(result)
-        let columns = (0..<width).map { String(cString: PQfname(result, $0)) }
-        let types = (0..<width).map { PQftype(result, $0) }
-        for row in 0..<PQntuples(result) {
-            let values: [SQLValue] = (0..<width).map { column in
-                guard PQgetisnull(result, row, column) == 0 else { return .null }
-                let text = String(cString: PQgetvalue(result, row, column))
-                switch types[Int(column)] {
-                case 20, 21, 23: return Int64(text).map { .integer($0) } ?? .text(text)
-                case 700, 701, 1700: return Double(text).map { .real($0) } ?? .text(text)
-                default: return .text(text)
-                }
-            }
-            try body(SQLRow(columns: columns, values: values))
-        }
-    }
-    func run(_ sql: SQL) throws -> Int {
-        let result = try answer(to: sql)
-        defer { PQclear(result) }
-        return Int(String(cString: PQcmdTuples(result))) ?? 0
-    }
-    func script(_ text: String) throws { PQclear(try check(PQexec(handle, text))) }
-
-    func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]]) throws {
-        let step = max(1, 20_000 / max(1, columns.count))
-        for start in stride(from: 0, to: rows.count, by: step) {
-            let part = rows[start..<min(start + step, rows.count)]
-            var number = 0
-            let tuples = part.map { row in
-                "("
-                    + row.map { _ in
-                        number += 1; return "$\(number)"
-                    }.joined(separator: ", ") + ")"
-            }
-            let text = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES " + tuples.joined(separator: ", ")
-            PQclear(try ask(text, part.flatMap { $0 }))
-        }
-    }
-
-    private func answer(to sql: SQL) throws -> OpaquePointer {
-        let (text, values) = sql.rendered { "$\($0)" }
-        return try ask(text, values)
-    }
-    private func ask(_ text: String, _ values: [SQLValue]) throws -> OpaquePointer {
-        let texts: [String?] = values.map {
-            switch $0 {
-            case .null: nil
-            case .integer(let number): String(number)
-            case .real(let number): String(number)
-            case .text(let text): text
-            }
-        }
-        let copies = texts.map { $0.flatMap { strdup($0) } }
-        defer { copies.forEach { free($0) } }
-        let pointers: [UnsafePointer<CChar>?] = copies.map { $0.map { UnsafePointer($0) } }
-        // Types are told, so that `$1` means the same wherever it stands: 20 bigint, 701 double precision, 25 text.
-        let types: [Oid] = values.map {
-            switch $0 {
-            case .null: 0
-            case .integer: 20
-            case .real: 701
-            case .text: 25
-            }
-        }
-        return try check(PQexecParams(handle, text, Int32(values.count), types, pointers, nil, nil, 0))
-    }
-    private func check(_ result: OpaquePointer?) throws -> OpaquePointer {
-        let status = PQresultStatus(result)
-        if let result, status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK { return result }
-        defer { PQclear(result) }
-        let code = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? "?????"
-        let message = result.map { String(cString: PQresultErrorMessage($0)) } ?? String(cString: PQerrorMessage(handle))
-        throw PostgresError(code: code, description: message)
-    }
+    func drop() { open = nil }
 }

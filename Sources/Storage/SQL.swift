@@ -16,6 +16,13 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable {
         public mutating func appendLiteral(_ text: String) { parts.append(.text(text)) }
         public mutating func appendInterpolation(_ value: (some SQLConvertible)?) { parts.append(.value(value?.sqlValue ?? .null)) }
         public mutating func appendInterpolation(_ sql: SQL) { parts += sql.parts }
+        /// Values parted by commas, nulls among them.
+        public mutating func appendInterpolation(values: [SQLValue]) {
+            for (index, value) in values.enumerated() {
+                if index > 0 { parts.append(.text(", ")) }
+                parts.append(.value(value))
+            }
+        }
         /// `LIKE \(containing: words)`: what has the text somewhere, each sign of it meaning itself. Never for text in quotes.
         public mutating func appendInterpolation(containing text: String) { like("%" + SQL.literal(text) + "%") }
         /// `LIKE \(beginning: words)`: what begins with the text.

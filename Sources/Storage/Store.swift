@@ -10,19 +10,37 @@ public protocol Connection {
     func script(_ text: String) throws
     /// Inserts many rows of one shape. Columns are the house's own names.
     func insert(into table: String, _ columns: [String], _ rows: [[SQLValue]]) throws
+    /// Inserts rows of counts; where a row with the same first `key` columns stands, the others are added to it. No two rows share a key.
+    func add(to table: String, _ columns: [String], key: Int, _ rows: [[SQLValue]]) throws
+    /// Runs a statement whose answer nobody waits for. It is done before the next one; what it throws may come only then, or at the end.
+    func post(_ sql: SQL) throws
+    /// Waits for what was posted.
+    func flush() throws
 }
 
 extension Connection {
     public func row(_ sql: SQL) throws -> SQLRow? { try rows(sql).first }
 
+    public func post(_ sql: SQL) throws { try run(sql) }
+    public func flush() throws {}
+    public func add(to table: String, _ columns: [String], key: Int, _ rows: [[SQLValue]]) throws {
+        let sums = columns[key...].map { "\($0) = \(table).\($0) + excluded.\($0)" }.joined(separator: ", ")
+        let head = SQL(trusted: "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (")
+        let tail = SQL(trusted: ") ON CONFLICT (\(columns[..<key].joined(separator: ", "))) DO UPDATE SET \(sums)")
+        for row in rows { try run("\(head)\(values: row)\(tail)") }
+    }
+
     /// Runs `body`; what it wrote is undone if it throws, and the transaction goes on.
     public func savepoint<T>(_ body: () throws -> T) throws -> T {
-        try script("SAVEPOINT step")
+        try post("SAVEPOINT step")
         do {
             let value = try body()
-            try script("RELEASE SAVEPOINT step")
+            try flush()
+            try post("RELEASE SAVEPOINT step")
             return value
         } catch {
+            // What was posted and not yet done may fail as well: it is undone with the rest.
+            try? flush()
             try script("ROLLBACK TO SAVEPOINT step")
             try script("RELEASE SAVEPOINT step")
             throw error
@@ -90,7 +108,7 @@ public struct Schema: Sendable {
 }
 
 /// Opens the store that an address names: `postgres://…` or a file's path (`:memory:` for none).
-public func openStore(_ address: String) throws -> any Store {
+public func openStore(_ address: String, _ settings: ServerSettings = ServerSettings()) throws -> any Store {
     address.hasPrefix("postgres://") || address.hasPrefix("postgresql://")
-        ? try PostgresStore(url: address) : try SQLiteStore(path: address)
+        ? try PostgresStore(url: address, settings: settings) : try SQLiteStore(path: address)
 }

@@ -14,8 +14,10 @@ public enum Stores {
         case .postgres:
             let url = ProcessInfo.processInfo.environment["ZHIFANG_TEST_POSTGRES"] ?? ""
             let name = "t" + Digest.hex(Digest.random(8))
-            try await PostgresStore(url: url, connections: 1).write { try $0.script("CREATE SCHEMA \(name)") }
-            return try PostgresStore(url: url + (url.contains("?") ? "&" : "?") + "options=-csearch_path%3D\(name)", connections: 2)
+            try await PostgresStore(url: url, settings: ServerSettings(connections: 1)).write { try $0.script("CREATE SCHEMA \(name)") }
+            return try PostgresStore(
+                url: url + (url.contains("?") ? "&" : "?") + "options=-csearch_path%3D\(name)",
+                settings: ServerSettings(connections: 2))
         }
     }
 }

@@ -149,16 +149,19 @@ public struct Site: Sendable {
         }
     }
 
+    /// Seconds after which a machine may ask again what could not be answered now.
+    private static let retryAfter = "5"
+
     private func page(of refusal: Refusal, _ call: Call) async -> Response {
-        do {
-            var response = try await errorPage(call, refusal)
-            response.status = status(of: refusal)
-            return response
-        } catch {
-            return Response(
-                status: status(of: refusal), headers: [.contentType: "text/plain; charset=utf-8"],
-                body: .init(byteBuffer: ByteBuffer(string: refusal.code)))
+        var response: Response
+        do { response = try await errorPage(call, refusal) } catch {
+            // Without the database not even the frame of a page can be made: the words alone.
+            response = Response(
+                status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+                body: .init(byteBuffer: ByteBuffer(string: "\(call.say(refusal)) [\(refusal.code)]\n")))
         }
+        response.status = status(of: refusal)
+        return response
     }
 
     static func guarded(_ response: Response) -> Response {
@@ -171,6 +174,7 @@ public struct Site: Sendable {
                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
             )
         }
+        if response.status == .serviceUnavailable { response.headers[.retryAfter] = Site.retryAfter }
         set("X-Content-Type-Options", "nosniff")
         set("Referrer-Policy", "same-origin")
         set("Cross-Origin-Opener-Policy", "same-origin")

@@ -115,7 +115,25 @@ struct Place: ParsableArguments {
                 at: URL(fileURLWithPath: address).deletingLastPathComponent(), withIntermediateDirectories: true)
         }
         return try await House.open(
-            address, data: try folder(), clock: clock, keys: try keyRing(), heads: try headsFile(), isDemonstration: isDemonstration)
+            address, data: try folder(), clock: clock, keys: try keyRing(), heads: try headsFile(), server: try server(),
+            isDemonstration: isDemonstration)
+    }
+    /// How a database server is used.
+    func server() throws -> ServerSettings {
+        var settings = ServerSettings()
+        func number(_ name: String, from least: Int, _ place: WritableKeyPath<ServerSettings, Int>) throws {
+            guard let text = try setting(name) else { return }
+            guard let value = Int(text), (least...86_400).contains(value) else {
+                throw Refusal("number.range", field: name, ["value": text, "limit": "\(least)…86400"])
+            }
+            settings[keyPath: place] = value
+        }
+        try number("database-connections", from: 1, \.connections)
+        try number("database-wait", from: 0, \.wait)
+        try number("statement-timeout", from: 0, \.statement)
+        try number("lock-timeout", from: 0, \.lock)
+        try number("idle-timeout", from: 0, \.idle)
+        return settings
     }
     func keyRing() throws -> URL? {
         try setting("keys", flag: keys).map { URL(fileURLWithPath: $0) } ?? House.beside(try address(), "keys")
