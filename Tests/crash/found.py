@@ -50,10 +50,15 @@ class Postgres:
             raise AssertionError(f"psql: {done.stderr[-400:]}")
         csv.field_size_limit(sys.maxsize)
         parts = done.stdout.split(mark + "\n")[:-1]
-        return [[tuple(int(cell) if cell.isdigit() and len(cell) < 18 else cell for cell in row) for row in csv.reader(io.StringIO(part, newline=""))] for part in parts]
+        return [[tuple(map(number, row)) for row in csv.reader(io.StringIO(part, newline=""))] for part in parts]
 
     def flaws(self):
         return []
+
+
+def number(cell):
+    """A cell of CSV as the number that it reads as; codes that begin with a nought, and long ones, are texts."""
+    return int(cell) if cell.isdigit() and len(cell) < 18 and (cell == "0" or cell[0] != "0") else cell
 
 
 class Found:
