@@ -286,6 +286,7 @@ class Doors:
         return {
             "desk": (self.form, self.draft, self.look, self.signing, self.complaint),
             "machine": (self.api, self.batch, self.batch),
+            "single": (self.api,),
             "editor": (self.changes, self.course),
             "files": (self.imported, self.imported, self.attachment, self.attachment),
             "device": (self.device,),

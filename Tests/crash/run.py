@@ -100,7 +100,7 @@ class Bench:
         if options.trouble or options.end in TROUBLES or options.plant == "unsynced":
             options.disk = "forgets"
         if options.plant == "early":
-            options.doors = ["machine"]
+            options.doors = ["single"]
         kind = cluster.PostgresSeries if self.postgres else Early if options.plant == "early" else Device if options.device else Series
         kills, acknowledged, turned_away, failed, seed = 0, 0, 0, [], options.seed
         while kills < options.kills and not (options.plant and failed):
@@ -112,6 +112,8 @@ class Bench:
             kills += series.kills
             acknowledged += sum(act.fate == "taken" for act in series.acts)
             turned_away += series.turned_away
+            if options.plant:
+                flaws = [flaw for flaw in flaws if "LOST" in flaw]
             if flaws:
                 failed.append(seed)
                 for flaw in flaws[:12]:
