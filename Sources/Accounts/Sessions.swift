@@ -165,9 +165,9 @@ extension Accounts {
             else { return nil }
             return (Session(account: account, csrf: try row.get("csrf")), try row.get("seen_at"))
         }
-        // Once a minute is often enough to know that it is used.
+        // Once a minute is often enough to know that it is used. Where nothing can be written reading goes on.
         if let found, found.seen < Accounts.later(now, minutes: -1) {
-            _ = try await ledger.store.write { try $0.run("UPDATE session SET seen_at = \(now) WHERE token = \(digest)") }
+            _ = try? await ledger.store.write { try $0.run("UPDATE session SET seen_at = \(now) WHERE token = \(digest)") }
         }
         return found?.session
     }

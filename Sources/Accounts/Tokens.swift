@@ -76,9 +76,9 @@ extension Accounts {
             return (account, try row.get("may_write"), try row.get("used_at"))
         }
         guard let found else { return nil }
-        // Once an hour is often enough to know that it is used.
+        // Once an hour is often enough to know that it is used. Where nothing can be written reading goes on.
         if found.used.microseconds < now.microseconds - 3_600_000_000 {
-            _ = try await ledger.store.write { try $0.run("UPDATE token SET used_at = \(now) WHERE digest = \(digest)") }
+            _ = try? await ledger.store.write { try $0.run("UPDATE token SET used_at = \(now) WHERE digest = \(digest)") }
         }
         return (found.account, found.mayWrite)
     }

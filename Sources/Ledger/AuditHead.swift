@@ -94,9 +94,16 @@ public final class AuditHeads: Sendable {
     public func all() throws -> [AuditHead] {
         guard let url else { return memory.withLock { $0 } }
         guard let data = FileManager.default.contents(atPath: url.path) else { return [] }
-        return try AuditHead.read(String(decoding: data, as: UTF8.self))
+        return try AuditHead.read(String(decoding: AuditHeads.whole(data), as: UTF8.self))
     }
     public func last() throws -> AuditHead? { try all().last }
+
+    /// The lines that were written to their end, each with its own: what the power or a full disk cut off was never published.
+    private static func whole(_ data: Data) -> Data {
+        let end = data.lastIndex(of: 10).map { $0 + 1 } ?? data.startIndex
+        let tail = data[end...]
+        return tail.isEmpty ? data : (try? JSONDecoder().decode(AuditHead.self, from: tail)) == nil ? data[..<end] : data + [10]
+    }
 
     /// Adds what `make` makes of the last head, while no other process does.
     func add(_ make: (AuditHead?) throws -> AuditHead?) throws -> AuditHead? {
@@ -111,9 +118,19 @@ public final class AuditHeads: Sendable {
         guard file >= 0 else { throw Refusal("file.unwritable", ["value": url.path]) }
         let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
         guard flock(file, LOCK_EX) == 0 else { throw Refusal("file.unwritable", ["value": url.path]) }
-        guard let head = try make(try all().last) else { return nil }
-        try handle.write(contentsOf: Data((head.json + "\n").utf8))
-        try handle.synchronize()
+        let kept = try handle.readToEnd() ?? Data()
+        let whole = AuditHeads.whole(kept)
+        // Whatever was cut off goes, so that the next line begins where it must.
+        let size = min(whole.count, kept.count)
+        if size < kept.count, ftruncate(file, off_t(size)) != 0 { throw Refusal("file.unwritable", ["value": url.path]) }
+        guard let head = try make(try AuditHead.read(String(decoding: whole, as: UTF8.self)).last) else { return nil }
+        do {
+            try handle.write(contentsOf: whole[size...] + Data((head.json + "\n").utf8))
+            try handle.synchronize()
+        } catch {
+            ftruncate(file, off_t(size))
+            throw error
+        }
         return head
     }
 

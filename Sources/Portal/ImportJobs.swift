@@ -142,7 +142,7 @@ actor ImportJobs {
         } catch let refusal as Refusal {
             job.state = .failed(refusal)
         } catch {
-            job.state = .failed(Refusal("internal", ["value": job.id]))
+            job.state = .failed(Refusal.ofDisk(error) ?? Refusal("internal", ["value": job.id]))
         }
         let took = clock.now - begin
         job.seconds = Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18

@@ -2,13 +2,16 @@ import Foundation
 import GRDB
 import GRDBSQLite
 import Kernel
+import Logging
 
 /// SQLite through GRDB as a driver: one file in WAL mode, one writer, a pool of readers, every commit synced.
 public final class SQLiteStore: Store {
     public let dialect = Dialect.sqlite
     private let writer: any DatabaseWriter
     private let queue = WriteQueue()
+    private static let log = Logger(label: "sqlite")
 
+    /// - Throws: `disk.read-only`, `disk.full`, `disk.failed` where the file cannot be opened for writing.
     public init(path: String) throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
@@ -17,35 +20,68 @@ public final class SQLiteStore: Store {
             try db.execute(sql: "PRAGMA cache_size = -65536")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
         }
-        writer =
-            try path == ":memory:" ? DatabaseQueue(configuration: configuration) : DatabasePool(path: path, configuration: configuration)
-        // Here and not where the connection is prepared: behind that GRDB sets NORMAL with WAL, and a commit would not be on disk when it
-        // is answered.
-        try writer.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        let settings = configuration
+        writer = try SQLiteStore.telling {
+            let writer: any DatabaseWriter =
+                try path == ":memory:" ? DatabaseQueue(configuration: settings) : DatabasePool(path: path, configuration: settings)
+            // Here and not where the connection is prepared: behind that GRDB sets NORMAL with WAL, and a commit would not be on disk when
+            // it is answered.
+            try writer.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            return writer
+        }
     }
 
     public func read<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
-        try await writer.read { try body(SQLiteConnection(database: $0)) }
+        do { return try await writer.read { try body(SQLiteConnection(database: $0)) } } catch { throw SQLiteStore.told(error) }
     }
     public func write<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
-        try await queue.write(body) { [writer] serve in
-            try await writer.writeWithoutTransaction { serve(SQLiteConnection(database: $0)) }
-        }
+        do {
+            return try await queue.write(body) { [writer] serve in
+                try await writer.writeWithoutTransaction { serve(SQLiteConnection(database: $0)) }
+            }
+        } catch { throw SQLiteStore.told(error) }
+    }
+
+    /// The refusal that an error of the engine means to whoever asked; its own words go to the log. Not inside a transaction: there a refusal
+    /// would be one of a row, and the rest would go on.
+    private static func told(_ error: any Error) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        let code: String? =
+            switch (error.resultCode, error.extendedResultCode) {
+            // The commit stands in the file and nobody knows whether it is on disk.
+            case (_, .SQLITE_IOERR_FSYNC): "commit.unknown"
+            case (.SQLITE_FULL, _): "disk.full"
+            case (.SQLITE_READONLY, _): "disk.read-only"
+            // What goes on in a transaction that the engine has given up is aborted.
+            case (.SQLITE_IOERR, _), (.SQLITE_CANTOPEN, _), (.SQLITE_ABORT, _): "disk.failed"
+            case (.SQLITE_BUSY, _): "database.busy"
+            default: nil
+            }
+        guard let code else { return error }
+        log.error("database", metadata: ["refusal": "\(code)", "code": "\(error.extendedResultCode.rawValue)", "reason": "\(error)"])
+        return Refusal(code)
+    }
+    private static func telling<T>(_ body: () throws -> T) throws -> T {
+        do { return try body() } catch { throw told(error) }
     }
 
     /// Writes the file anew, so that nothing deleted or overwritten is left in its free pages.
     public func vacuum() async throws {
-        try await writer.writeWithoutTransaction { db in
-            try db.execute(sql: "VACUUM")
-            try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-        }
+        do {
+            try await writer.writeWithoutTransaction { db in
+                try db.execute(sql: "VACUUM")
+                try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+        } catch { throw SQLiteStore.told(error) }
     }
 
     /// A consistent copy of the database while it is in use.
     public func backup(to path: String) throws {
-        let target = try DatabaseQueue(path: path)
-        try writer.backup(to: target)
-        try target.close()
+        try SQLiteStore.telling {
+            let target = try DatabaseQueue(path: path)
+            try writer.backup(to: target)
+            try target.close()
+        }
     }
 }
 
@@ -58,7 +94,8 @@ private struct SQLiteConnection: Transacting {
     func rollback() { if isInTransaction { try? script("ROLLBACK") } }
     var isInTransaction: Bool { database.isInsideTransaction }
     func isPassing(_ error: any Error) -> Bool { false }
-    func isUndone(_ error: any Error) -> Bool { true }
+    /// A commit whose sync failed stands in the file, and nobody knows whether it is on disk.
+    func isUndone(_ error: any Error) -> Bool { (error as? DatabaseError)?.extendedResultCode != .SQLITE_IOERR_FSYNC }
 
     func rows(_ sql: SQL) throws -> [SQLRow] {
         var result: [SQLRow] = []

@@ -151,7 +151,9 @@ public func status(of refusal: Refusal) -> HTTPResponse.Status {
     case "record.missing", "plan.unknown", "indicator.unknown", "kind.unknown", "page.missing", "invitation.over": .notFound
     case "version.conflict", "key.exists", "idempotency.mismatch": .conflict
     case "request.too-large", "file.too-large", "file.bomb": .contentTooLarge
-    case "database.unavailable", "database.busy", "database.timeout", "commit.unknown": .serviceUnavailable
+    case "database.unavailable", "database.busy", "database.timeout", "commit.unknown", "disk.read-only", "disk.failed":
+        .serviceUnavailable
+    case "disk.full": .init(code: 507, reasonPhrase: "Insufficient Storage")
     case "internal": .internalServerError
     default: .unprocessableContent
     }

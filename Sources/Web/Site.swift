@@ -141,6 +141,10 @@ public struct Site: Sendable {
         } catch let refusals as Refusals {
             return await page(of: refusals.all.first ?? Refusal("internal"), call())
         } catch {
+            if let refusal = Refusal.ofDisk(error) {
+                logger.error("disk", metadata: ["refusal": "\(refusal.code)", "reason": "\(String(reflecting: error))"])
+                return await page(of: refusal, call())
+            }
             // What went wrong inside is for the log, under a number that the reader can give us.
             let number = Digest.hex(Digest.random(4))
             logger.error(
@@ -174,7 +178,7 @@ public struct Site: Sendable {
                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
             )
         }
-        if response.status == .serviceUnavailable { response.headers[.retryAfter] = Site.retryAfter }
+        if [503, 507].contains(response.status.code) { response.headers[.retryAfter] = Site.retryAfter }
         set("X-Content-Type-Options", "nosniff")
         set("Referrer-Policy", "same-origin")
         set("Cross-Origin-Opener-Policy", "same-origin")
@@ -218,7 +222,7 @@ public struct Site: Sendable {
             guard let boundary = Multipart.boundary(type) else { throw Refusal("request.format") }
             let url = FileManager.default.temporaryDirectory.appendingPathComponent("zhifang-\(Digest.hex(Digest.random(12)))")
             guard FileManager.default.createFile(atPath: url.path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
-                throw Refusal("internal", ["value": "upload"])
+                throw Refusal.ofDisk(number: errno) ?? Refusal("internal", ["value": "upload"])
             }
             defer { try? FileManager.default.removeItem(at: url) }
             let handle = try FileHandle(forWritingTo: url)

@@ -30,8 +30,11 @@ import Web
         }
     }
 
-    @Test(arguments: ["database.unavailable", "database.busy", "database.timeout", "commit.unknown"])
-    func everyDoorSaysSo(_ code: String) async throws {
+    @Test(arguments: [
+        ("database.unavailable", 503), ("database.busy", 503), ("database.timeout", 503), ("commit.unknown", 503), ("disk.full", 507),
+        ("disk.read-only", 503), ("disk.failed", 503),
+    ])
+    func everyDoorSaysSo(_ code: String, _ status: Int) async throws {
         let store = Shaky(try await Stores.fresh(.sqlite))
         let clock = Clock.fixed(try #require(Moment("2022-06-30 12:00")))
         let visitor = try await Visitor.over(try await House.open(store, catalog: Hand.catalog, clock: clock))
@@ -45,7 +48,7 @@ import Web
                 let words = try Visitor.pages.get().word("refusal.\(code)", in: language)
                 for path in ["/", "/records/employer", "/duties", "/api/records/employer"] {
                     let answer = await visitor.get(path, as: officer)
-                    #expect((answer.status == 503) == isDown, "\(path) \(answer.status)")
+                    #expect((answer.status == status) == isDown, "\(path) \(answer.status)")
                     #expect((answer.headers[.retryAfter] != nil) == isDown, "\(path)")
                     #expect(answer.text.contains(words) == isDown, "\(path): \(answer.text.prefix(300))")
                 }
@@ -53,7 +56,7 @@ import Web
             let body = Array(#"{"name": "x"}"#.utf8)
             let sent = await visitor.send(
                 .post, "/api/records/employer", .stranger, type: "application/json", body, headers: ["Authorization": "Bearer \(token)"])
-            #expect((sent.status == 503 && sent.headers[.retryAfter] != nil) == isDown, "\(sent.status) \(sent.text)")
+            #expect((sent.status == status && sent.headers[.retryAfter] != nil) == isDown, "\(sent.status) \(sent.text)")
         }
     }
 }

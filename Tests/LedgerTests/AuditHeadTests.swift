@@ -97,4 +97,28 @@ import Testing
         try Data((all[0].json + "\n" + all[2].json + "\n").utf8).write(to: copy)
         #expect(throws: Refusal.self) { try here.copy(to: copy) }
     }
+
+    /// What the power cut off in the middle of a line was never published; the next head stands on a line of its own.
+    @Test(arguments: ["{\"number\": 3, \"mom", "\u{0}\u{0}\u{0}", "whole"]) func aLineThatWasCutOffIsNone(_ tail: String) throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("heads-\(Digest.hex(Digest.random(6)))")
+        defer { try? FileManager.default.removeItem(at: url) }
+        let heads = AuditHeads(url: url)
+        func add() throws {
+            _ = try heads.add { last in
+                try AuditHead(
+                    number: (last?.number ?? 0) + 1, moment: Moment(microseconds: 5), homes: [:], previous: last?.digest ?? ""
+                ).signed(by: .ephemeral)
+            }
+        }
+        try add()
+        try add()
+        let whole = try #require(FileManager.default.contents(atPath: url.path))
+        // A copy made by hand may lack the end of its last line: that head counts.
+        try (tail == "whole" ? whole.dropLast() : whole + Data(tail.utf8)).write(to: url)
+        #expect(try heads.all().map(\.number) == [1, 2])
+        try add()
+        #expect(try heads.all().map(\.number) == [1, 2, 3])
+        #expect(AuditHead.flaws(try heads.all(), publicKeys: KeyRing.ephemeral.publicKeys) == [])
+        #expect(try AuditHead.read(String(contentsOf: url, encoding: .utf8)).count == 3)
+    }
 }

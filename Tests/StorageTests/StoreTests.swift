@@ -116,4 +116,33 @@ import Testing
         #expect(level == .integer(2))
         #expect(mode == .text("wal"))
     }
+
+    /// What the engine says of a disk reaches nobody in its own words; nothing of the work stays, and the next one is done.
+    @Test func aFullDiskIsARefusalOfEverythingAsked() async throws {
+        let store = try SQLiteStore(path: ":memory:")
+        try await Schema([.init(name: "1", sql: "CREATE TABLE thing (body TEXT NOT NULL) STRICT;")]).bring(upToDate: store)
+        let fill: @Sendable (any Connection) throws -> Void = { db in
+            for _ in 0..<40 { try db.run("INSERT INTO thing (body) VALUES (\(String(repeating: "x", count: 4000)))") }
+        }
+        for (before, after, code) in [
+            ("PRAGMA max_page_count = 8", "PRAGMA max_page_count = 100000", "disk.full"),
+            ("PRAGMA query_only = 1", "PRAGMA query_only = 0", "disk.read-only"),
+        ] {
+            await #expect(throws: Refusal(code)) {
+                try await store.write { db in
+                    try db.script(before)
+                    defer { try? db.script(after) }
+                    try fill(db)
+                }
+            }
+            // A transaction that the engine has given up does nothing more, not even this.
+            try await store.write { try $0.script(after) }
+            let left = try await store.read { try $0.row("SELECT count(*) AS total FROM thing")?.get("total", as: Int.self) }
+            #expect(left == 0)
+        }
+        try await store.write { try fill($0) }
+        // A flaw of ours is none of the disk's.
+        await #expect(throws: (any Error).self) { try await store.write { try $0.script("SELECT nothing") } }
+        do { try await store.write { try $0.script("SELECT nothing") } } catch { #expect(!(error is Refusal)) }
+    }
 }

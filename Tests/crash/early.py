@@ -20,11 +20,10 @@ class Early(Series):
 
             def do_POST(self):
                 body, headers = self.rfile.read(int(self.headers["Content-Length"])), dict(self.headers)
-                answer = b"{}" if b"[" not in body[:1] else b'{"taken": %d}' % body.count(b'"values"')
                 self.send_response(201)
-                self.send_header("Content-Length", str(len(answer)))
+                self.send_header("Content-Length", "2")
                 self.end_headers()
-                self.wfile.write(answer)
+                self.wfile.write(b"{}")
                 threading.Thread(target=self.hand_on, args=(body, headers), daemon=True).start()
 
             def hand_on(self, body, headers):

@@ -8,13 +8,16 @@ import sqlite3
 import threading
 import time
 
-import check
-from disk import Disk
+import found as finding
+from acts import Session
+from disk import FULL, READ_ONLY, SLOW, SYNC_FAILS, Disk
 from doors import Clients, Doors
-from served import Client, NoAnswer, Program
+from served import Client, NoAnswer, Program, TurnedAway
 
 # How a life ends, each as often as it stands here.
 ENDS = ("moment",) * 4 + ("answer",) * 3 + ("import",) * 3 + ("start",) * 2 + ("backup",) * 2 + ("copy",)
+# Trouble with the disk, for a while, before the kill.
+TROUBLES = {"full": FULL, "read-only": READ_ONLY, "sync": SYNC_FAILS, "slow": SLOW}
 
 
 class Series:
@@ -22,7 +25,8 @@ class Series:
         """`base` is the folder of the small house made by world.py; `options` of run.py."""
         self.seed, self.folder, self.options, self.rng = seed, folder, options, random.Random(seed)
         self.world, self.acts, self.lock = options.world, [], threading.Lock()
-        self.files, self.others, self.flaws, self.answered, self.kills = 0, [], [], 0, 0
+        self.files, self.others, self.flaws, self.answered, self.turned_away, self.kills = 0, [], [], 0, 0, 0
+        self.is_troubled = self.is_falling = False
         self.importing, self.stopping = threading.Event(), threading.Event()
         self.ends_after, self.reached = 0, threading.Event()
         os.makedirs(os.path.join(folder, "tmp"))
@@ -33,7 +37,7 @@ class Series:
         self.data = os.path.join(self.folder, "data")
         shutil.copytree(base, self.data)
         self.database = os.path.join(self.data, "house.sqlite")
-        self.store, self.heads = check.SQLite(self.database), self.database + ".heads"
+        self.store, self.heads = finding.SQLite(self.database), self.database + ".heads"
         self.disk = None
         if self.options.library:
             self.disk = Disk(self.options.library, self.data, os.path.join(self.folder, "journals"), ignores=self.options.plant == "unsynced")
@@ -48,6 +52,15 @@ class Series:
         return self.program.port
 
     # Told by the doors
+
+    def beside(self, *command):
+        """A process beside the server, which falls with it."""
+        with self.lock:
+            if self.is_falling:
+                raise NoAnswer("too late")
+            process = self.program.begin(*command)
+            self.others.append(process)
+        return process
 
     def begin(self, act):
         with self.lock:
@@ -65,26 +78,31 @@ class Series:
     def work(self, doors, name):
         try:
             while not self.stopping.is_set():
-                self.rng_of(doors).choice(doors.threads()[name])()
-        except NoAnswer:
-            pass
+                try:
+                    doors.rng.choice(doors.threads()[name])()
+                except TurnedAway:
+                    time.sleep(0.02)
+                except NoAnswer:
+                    # Only trouble of another than the server leaves somebody to go on with.
+                    if self.is_falling or not self.is_troubled:
+                        break
+                    time.sleep(0.02)
         except Exception as error:  # whatever a client met that it should not
             self.flaws.append(f"{name}: {error!r}")
         finally:
             doors.clients.close()
-
-    @staticmethod
-    def rng_of(doors):
-        return doors.rng
 
     def live(self):
         """Lets clients submit until the life ends as the seed says. What was undone of the disk."""
         rng = self.rng
         end = self.options.end or rng.choice(self.options.ends)
         self.importing.clear(), self.stopping.clear(), self.reached.clear()
-        self.others, self.answered = [], 0
+        self.others, self.answered, self.is_troubled = [], 0, False
         self.ends_after = rng.randrange(1, 60) if end == "answer" else 0
         names = [name for name in Doors(self, rng, 0).threads() if name in self.options.doors]
+        if end != "import" and rng.random() < 0.7:
+            # A process of its own is slow to start: it is not there in every life.
+            names = [name for name in names if name != "command"]
         threads = [
             threading.Thread(target=self.work, args=(Doors(self, random.Random(f"{self.seed} {self.kills} {name}"), number), name), daemon=True)
             for number, name in enumerate(names)]
@@ -99,10 +117,14 @@ class Series:
         elif end == "import":
             self.importing.wait(3)
             time.sleep(wait * self.options.seconds / 2)
+        elif end in TROUBLES or end in ("engine", "backend", "both"):
+            time.sleep(0.05 + wait * self.options.seconds / 3)
+            self.meet(end)
         else:
             time.sleep(0.05 + self.rng.random() * self.options.seconds / 2)
             copy = self.back_up(end, wait)
         self.fall(threads)
+        self.is_troubled = False
         if end == "start":
             # Once more while it comes up.
             self.program.start()
@@ -110,13 +132,32 @@ class Series:
             self.fall([])
         return end, copy
 
+    def meet(self, end):
+        """For a while the disk does not do what it should, and then does again: the server, which was not restarted, goes on."""
+        self.is_troubled = True
+        before = self.turned_away
+        room, milliseconds = self.rng.choice((0, 0, 3_000, 60_000)), 150
+        self.disk.set_faults(TROUBLES[end], room, milliseconds)
+        time.sleep(0.6)
+        until = time.monotonic() + 20
+        while end != "slow" and self.turned_away == before and time.monotonic() < until:
+            time.sleep(0.02)
+        # A full disk need not be met: what the files have already may be written over.
+        if end == "read-only" and self.turned_away == before:
+            self.flaws.append(f"{end}: nobody was turned away")
+        self.disk.set_faults(0)
+        answered, until = self.answered, time.monotonic() + 30
+        while self.answered < answered + 5 and time.monotonic() < until:
+            time.sleep(0.01)
+        if self.answered < answered + 5:
+            self.flaws.append(f"{end}: the server does not go on when the disk does")
+
     def back_up(self, end, wait):
         """A backup while everybody writes: let go on to its end, or not. (file, what had been acknowledged before, its process)"""
         file = os.path.join(self.data, f"copy-{self.kills}.zhifang")
         with self.lock:
             before = [act for act in self.acts if act.fate == "taken"]
-        process = self.program.begin("backup", file)
-        self.others.append(process)
+        process = self.beside("backup", file)
         if end == "backup":
             time.sleep(wait * self.options.start_seconds * 2)
         elif process.wait():
@@ -125,6 +166,8 @@ class Series:
 
     def fall(self, threads):
         """The machine stops: every process of ours at once, and of the disk what was not synced."""
+        with self.lock:
+            self.is_falling = True
         for process in [self.program.process, *self.others]:
             process.kill()
         for process in [self.program.process, *self.others]:
@@ -134,6 +177,7 @@ class Series:
             thread.join(60)
             if thread.is_alive():
                 raise AssertionError("a client hangs")
+        self.is_falling = False
         if self.disk:
             self.disk.forget(random.Random(f"{self.seed} {self.kills} disk") if self.rng.random() < 0.6 else None)
 
@@ -145,8 +189,9 @@ class Series:
         def opens(cookie):
             client.session = cookie
             return client.ask("GET", "/account")[0]
-        found = check.Found(self.store, opens)
-        flaws = [flaw for act in self.acts for flaw in act.check(found)]
+        found = finding.Found(self.store, opens)
+        sessions = [act for act in self.acts if isinstance(act, Session)]
+        flaws = [flaw for act in self.acts if act not in sessions[:-6] for flaw in act.check(found)]
         client.close()
         return flaws + list(found.flaws())
 
@@ -159,7 +204,7 @@ class Series:
         flaws += self.look()
         flaws += self.store.flaws()
         flaws += self.verified(self.program)
-        flaws += check.audit_flaws(self.store, self.heads)
+        flaws += finding.audit_flaws(self.store, self.heads)
         if copy:
             flaws += self.check_copy(*copy)
         return list(dict.fromkeys(flaws))
@@ -204,7 +249,7 @@ class Series:
         status, text = program.run("restore", file, *keys)
         if status:
             return [f"restore: {text[-400:]}"]
-        found = check.Found(check.SQLite(copied))
+        found = finding.Found(finding.SQLite(copied))
         flaws = [f"backup: {flaw}" for flaw in found.flaws()]
         for act in before:
             fate = act.fate
@@ -223,11 +268,15 @@ class Series:
             self.program.start()
             try:
                 self.flaws += self.check(copy)
-            except (NoAnswer, sqlite3.Error, AssertionError, OSError) as error:
+            except (NoAnswer, TurnedAway, sqlite3.Error, AssertionError, OSError) as error:
                 self.flaws.append(f"the check itself: {error!r}")
             say(self, end)
             if self.flaws:
                 break
         if self.program.process.poll() is None:
             self.program.kill()
+        self.end()
         return self.flaws
+
+    def end(self):
+        """The series is over."""

@@ -19,6 +19,32 @@ class NoAnswer(Exception):
     """The request was sent, or may have been; nobody knows what became of it."""
 
 
+class TurnedAway(Exception):
+    """The server said that it could not do it now: nothing of it is there."""
+
+
+def _words():
+    with open(os.path.join(ROOT, "Sources/Web/Words/zh.yaml"), encoding="utf-8") as zh, open(os.path.join(ROOT, "Sources/Web/Words/en.yaml"), encoding="utf-8") as en:
+        lines = [line for file in (zh, en) for line in file]
+    found = [re.match(r'refusal\.((?:database|disk|commit)\.[a-z-]+): "?([^"\n]+)', line) for line in lines]
+    return {match.group(2): match.group(1) for match in found if match}
+
+
+WORDS = _words()
+
+
+def told(status, text):
+    """What an answer of 503 or 507 says that stopped it, by its code and in words; any other fault of the server is one."""
+    text = text.decode(errors="replace")
+    codes = {code for words, code in WORDS.items() if words in text}
+    named = re.search(r"urn:zhifang:refusal:([a-z.-]+)", text)
+    if status not in (503, 507) or len(codes) != 1 or (named and named.group(1) not in codes):
+        raise AssertionError(f"the server answered {status}: {text[:200]}")
+    if codes == {"commit.unknown"}:
+        raise NoAnswer("commit.unknown")
+    raise TurnedAway(codes.pop())
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -109,15 +135,19 @@ class Client:
             headers["Cookie"] = "session=" + self.session
         if self.source:
             headers["X-Forwarded-For"] = self.source
+            headers["Accept-Language"] = "en" if sum(self.source.encode()) % 2 else "zh-CN"
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
             self.connection.request(method, path, body, headers)
             answer = self.connection.getresponse()
-            return answer.status, answer.headers, answer.read()
+            text = answer.read()
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise NoAnswer(f"{method} {path}: {error!r}") from None
+        if answer.status >= 500:
+            told(answer.status, text)
+        return answer.status, answer.headers, text
 
     def close(self):
         if self.connection:
