@@ -41,6 +41,7 @@ def edit(asked):
     database = copied(demonstration(asked), os.path.join(asked.folder, "edit.sqlite"))
     rows, everything = [], []
     with Ours(asked, database, os.path.join(asked.folder, "edit.log")) as server:
+        server.settle()
         bearer = server.bearer(OFFICER)
         desk = Desk(server, bearer)
         ids, after = [], ""

@@ -48,6 +48,7 @@ def register(asked, folder):
         subprocess.run(
             [asked.binary, "user", "add", "officer330400", "--role", "officer", "--division", "330400", "--functions", "health", "--database", base, "--data", asked.data],
             input=PASSWORD + "\n", text=True, check=True, stdout=subprocess.DEVNULL)
+        asked.ours("remind", database=base, quiet=True)
     return base
 
 
@@ -130,6 +131,7 @@ def ingest(asked):
             {"PEER_DATABASE": database, "PEER_STANDARDS": os.path.join(asked.data, "standards")}, PEERS, log)
         with server:
             headers = server.bearer("officer330400") if name == "zhifang" else {}
+            server.settle()
             with server.watch() as watch:
                 seconds, answers, times = post(server, bodies, headers, connections)
         counted = fates(answers)

@@ -12,7 +12,7 @@ import time
 import urllib.parse
 import urllib.request
 
-from harness import HERE, Watch, fail, tree
+from harness import HERE, Watch, cpu_seconds, fail, tree
 
 PASSWORD = "zhifang-demo"
 PEERS = os.path.join(HERE, "peers")
@@ -69,6 +69,16 @@ class Server:
 
     def watch(self):
         return Watch(self.process.pid)
+
+    def settle(self, most=120):
+        """Waits until the server has done what it does after its start (ours verifies its audit and goes its round of reminders)."""
+        end = time.perf_counter() + most
+        while time.perf_counter() < end:
+            before = cpu_seconds(tree(self.process.pid))
+            time.sleep(1)
+            if cpu_seconds(tree(self.process.pid)) - before < 0.03:
+                return self
+        fail(f"not at rest after {most} s: {' '.join(self.command)}")
 
     def answer(self, path, body=None, headers=None, method=None):
         """The parsed answer to one request."""

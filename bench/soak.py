@@ -40,6 +40,7 @@ def soak(asked):
     os.makedirs(folder, exist_ok=True)
     database = copied(demonstration(asked), os.path.join(folder, "ours.sqlite"))
     with Ours(asked, database, os.path.join(folder, "ours.log")) as server:
+        server.settle()
         bearer = server.bearer(OFFICER)
         export = Export(server, bearer, [OFFICER])
         requests = mixed(Questions(export, bearer), export, bearer)

@@ -29,6 +29,8 @@ def demonstration(asked):
     if not os.path.exists(path):
         say("demonstration data")
         asked.ours("demo", "--scale", str(asked.size("demo_scale", 1.0, 1.0)), database=path, quiet=True)
+        # The first reminders of a database with years of duties are work of minutes that a server else does behind its first requests.
+        asked.ours("remind", database=path, quiet=True)
     return path
 
 
@@ -168,6 +170,8 @@ class Contest:
             path = self.export.write(os.path.join(self.folder, start.__name__ + ".sqlite"))
             self.peers[name] = stack.enter_context(start(path, {"PEER_SCOPE": SCOPE}, os.path.join(self.folder, start.__name__ + ".log")))
         self.servers = {"zhifang": self.ours} | self.peers
+        for server in self.servers.values():
+            server.settle()
 
     def __exit__(self, *error):
         self._stack.__exit__(*error)
