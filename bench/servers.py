@@ -153,7 +153,7 @@ def wrk(server, requests, connections, seconds, folder, threads=2):
     with open(listed, "wb") as file:
         file.write(b"\n".join(requests) + b"\n")
     command = [
-        "wrk", f"-t{threads}", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "30s", "-s", os.path.join(HERE, "ask.lua"), server.base, "--", listed]
+        "wrk", f"-t{threads}", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "120s", "-s", os.path.join(HERE, "ask.lua"), server.base, "--", listed]
     with server.watch() as watch:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
