@@ -86,6 +86,9 @@ def brief(all):
             measured = "; ".join(f"{BRIEF.get(goal['name'].split('.')[-1], '')}{goal['measured']}" for goal in some)
             states = " / ".join(WORDS[goal["met"]] for goal in some)
             lines.append(f"| {some[0]['work']} | {some[0]['against']} | {'; '.join(goal['aim'] for goal in some)} | {measured} | {states} |")
+    worst = max(float(each) for one in all for each in one["load"])
+    if worst > 2 * (os.cpu_count() or 1):
+        lines += ["", f"Some of this was measured while the machine did other work (load up to {worst:g} on {os.cpu_count()} processors): seconds then say little, and ratios less than they should."]
     return "\n".join(lines)
 
 
