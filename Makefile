@@ -1,11 +1,12 @@
 # Zhifang 职防. `make` lists what there is.
 SHELL := /bin/bash
 CONFIGURATION ?= release
+MINUTES ?= 30
 PYTHON := .venv/bin/python
 ROOMS = $(filter-out Sources/TestKit,$(wildcard Sources/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-long faults crash format lint bench bench-rules screenshots clean
+.PHONY: help run build test test-long faults crash format lint bench soak screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,15 +42,13 @@ lint: ## check the layout and the rules
 	@swift format lint --strict --parallel --recursive Sources/TestKit Tests Package.swift
 	@swift format lint --strict --parallel --recursive --configuration "$$(sed -E 's/("Never[A-Za-z]+"): false/\1: true/' .swift-format)" $(ROOMS)
 
-bench: build ## beside what a user would pick instead; ratios as they are, in bench/RESULTS.md
+bench: build ## beside what a user would pick instead, ratios as they are, in bench/RESULTS.md; BENCH="reads --quick" for a part
 	@Scripts/setup bench
-	$(PYTHON) bench/run.py --binary "$$(swift build --configuration $(CONFIGURATION) --show-bin-path)/zhifang" --out bench/RESULTS.md $(BENCH)
+	$(PYTHON) bench/run.py --binary "$$(swift build --configuration $(CONFIGURATION) --show-bin-path)/zhifang" $(BENCH)
 
-bench-rules: build ## verdicts beside pandas and fits beside SciPy; writes bench/RULES.md
+soak: build ## half an hour at half of the measured peak: growth of memory, drift of p99 (MINUTES=5 for less)
 	@Scripts/setup bench
-	@binary="$$(swift build --configuration $(CONFIGURATION) --show-bin-path)/zhifang"; \
-	{ echo '# Verdicts and fits'; echo; $(PYTHON) bench/verdicts/run.py --binary "$$binary"; echo; \
-	  $(PYTHON) bench/statistics/fits.py --binary "$$binary"; } | tee bench/RULES.md
+	$(PYTHON) bench/run.py soak --set minutes=$(MINUTES) --binary "$$(swift build --configuration $(CONFIGURATION) --show-bin-path)/zhifang" $(BENCH)
 
 screenshots: ## take the pictures of the README again
 	@Scripts/setup test

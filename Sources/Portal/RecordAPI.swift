@@ -42,7 +42,10 @@ struct Desk: Sendable {
     static let most = 5_000
 
     func answer(_ json: JSON, status: HTTPResponse.Status = .ok, version: Int? = nil) -> Response {
-        var response = call.text(json.text + "\n", type: "application/json; charset=utf-8", status: status)
+        var bytes: [UInt8] = []
+        json.write(into: &bytes)
+        bytes.append(10)
+        var response = call.text(bytes, type: "application/json; charset=utf-8", status: status)
         if let version { response.headers[.eTag] = "\"\(version)\"" }
         return response
     }
@@ -211,7 +214,7 @@ struct Desk: Sendable {
         let items = try await ledger.store.read { db -> [JSON] in
             let show = Showing(office, call, db)
             let opened = try Opened(show, id)
-            return try opened.history.map { line in
+            return try opened.history().map { line in
                 let isTold = Submitters.isTold(versionOf: opened.record.kind, by: line.by, to: call.person)
                 return .object([
                     ("version", .whole(line.version)), ("recorded_at", .text(line.recordedAt.description)),

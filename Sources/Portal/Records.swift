@@ -158,17 +158,27 @@ private func listPage(_ office: Office, _ call: Call) async throws -> Response {
 struct Opened {
     let record: Record
     let isWithdrawn: Bool
-    let history: [Ledger.HistoryLine]
+    private let show: Showing
+    /// Where it had to be read to find the record.
+    private let read: [Ledger.HistoryLine]?
 
     /// - Throws: `record.missing` where there is none or it is not for the caller to see: nobody learns which.
     init(_ show: Showing, _ id: String, for action: Action = .see) throws {
-        let history = try show.ledger.history(show.db, id)
-        guard let last = history.last, let record = last.record, try show.may(.see, record) else {
-            throw Refusal("record.missing", ["value": id])
+        self.show = show
+        // Its versions are read only for a record that is withdrawn, and for whoever asks for them.
+        if let live = try show.record(id) {
+            (record, isWithdrawn, read) = (live, false, nil)
+        } else {
+            let history = try show.ledger.history(show.db, id)
+            guard let last = history.last, let record = last.record else { throw Refusal("record.missing", ["value": id]) }
+            (self.record, isWithdrawn, read) = (record, last.isWithdrawn, history)
         }
+        guard try show.may(.see, record) else { throw Refusal("record.missing", ["value": id]) }
         if action != .see, try !show.may(action, record) { throw Refusal("access.denied", ["value": record.kind.name]) }
-        (self.record, self.history, isWithdrawn) = (record, history, last.isWithdrawn)
     }
+
+    /// Every version, the oldest first.
+    func history() throws -> [Ledger.HistoryLine] { try read ?? show.ledger.history(show.db, record.id) }
 }
 
 private func recordPage(_ office: Office, _ call: Call, isClear: Bool) async throws -> Response {
@@ -182,7 +192,8 @@ func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
     let opened = try Opened(show, id, for: show.isClear ? .seePersonal : .see)
     let record = opened.record
     let kind = record.kind
-    try show.fetch(namedBy: opened.history.compactMap(\.record))
+    let history = try opened.history()
+    try show.fetch(namedBy: history.compactMap(\.record))
     let values = try show.fields(record).map { field -> View.FieldValue in
         let shown = try show.value(field, of: record)
         return View.FieldValue(
@@ -207,7 +218,7 @@ func recordModel(_ show: Showing, _ id: String) throws -> RecordPage {
         id: id,
         home: try show.place(record.home), status: opened.isWithdrawn ? View.Mark("ended", call.word("state.withdrawn")) : nil,
         values: values,
-        versions: try versions(show, opened), parts: try sections(show, naming: record, mayAdd: mayChange && !opened.isWithdrawn),
+        versions: try versions(show, opened, history), parts: try sections(show, naming: record, mayAdd: mayChange && !opened.isWithdrawn),
         meets: try root.map { try decided(show, by: record, in: $0, db) } ?? [], fileHref: root.map(Address.of),
         fileText: try root.map(show.title),
         editHref: mayChange && !opened.isWithdrawn ? Address.edit(id) : nil,
@@ -255,11 +266,11 @@ private func decided(_ show: Showing, by record: Record, in root: Record, _ db: 
     }
 }
 
-private func versions(_ show: Showing, _ opened: Opened) throws -> [View.Version] {
+private func versions(_ show: Showing, _ opened: Opened, _ history: [Ledger.HistoryLine]) throws -> [View.Version] {
     let blank = show.call.word("form.blank")
     var result: [View.Version] = []
     var before: Record?
-    for line in opened.history {
+    for line in history {
         var changes: [View.Change] = []
         if let record = line.record, let before {
             for field in record.kind.fields where record[field] != before[field] && show.tells(field, of: record.kind) {

@@ -91,7 +91,7 @@ private func saveDraft(_ office: Office, _ call: Call) async throws -> Response 
     if record.isEmpty {
         guard Reach(ledger: office.ledger, person: call.person).mayAdd(kind) else { throw Refusal("access.denied", ["value": kind.name]) }
     } else {
-        _ = try await office.ledger.store.read { try Opened(Showing(office, call, $0), record, for: .change) }
+        _ = try await office.ledger.store.read { try Opened(Showing(office, call, $0), record, for: .change).record }
     }
     let id = call.given("_draft")
     let saved = try await office.ledger.saveDraft(
@@ -153,7 +153,7 @@ func handling(_ show: Showing, _ opened: Opened) throws -> View.Handling? {
     let record = opened.record
     guard let state = record.state, record.kind.flow != nil else { return nil }
     var handling = View.Handling(state: stateMark(show.call, opened.isWithdrawn && state != .cancelled ? nil : state))
-    if state == .returned || state == .cancelled, let last = opened.history.last(where: { $0.record?.state == state }) {
+    if state == .returned || state == .cancelled, let last = try opened.history().last(where: { $0.record?.state == state }) {
         handling.remark = last.reason
         handling.remarkBy = "\(last.by) · \(show.moment(last.recordedAt))"
     }

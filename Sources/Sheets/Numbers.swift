@@ -19,6 +19,24 @@ enum NumberText {
         return abs(value) < 1e15 ? String(Int64(value)) : plain(stored) ?? stored
     }
 
+    /// Whether `shortest` would change nothing: digits, or a fraction of up to fifteen digits without needless zeros.
+    static func isShortest(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var (index, digits, point) = (bytes.first == 45 ? 1 : 0, 0, Int?.none)
+        let start = index
+        while index < bytes.count {
+            if (48...57).contains(bytes[index]) {
+                digits += 1
+            } else {
+                guard bytes[index] == 46, point == nil else { return false }
+                point = index
+            }
+            index += 1
+        }
+        guard let point else { return digits > 0 }
+        return point > start && point < bytes.count - 1 && bytes[bytes.count - 1] != 48 && (bytes[start] != 48 || point == start + 1)
+            && digits <= 15
+    }
+
     /// Writes an exponent out, where it is within reason.
     private static func plain(_ text: String) -> String? {
         let parts = text.lowercased().split(separator: "e")

@@ -47,10 +47,16 @@ final class Workbook {
         if try mentionsMerges(sheet.part) { try XMLStream.parse(sheet.part, of: archive, with: merges) }
         merges.sort()
         try withoutActuallyEscaping(body) { body in
-            let rows = WorksheetRows(
+            var rows = WorksheetRows(
                 isDate: styles.isDate, startsIn1904: startsIn1904, strings: strings, merges: merges, limits: limits, body)
             do {
-                try XMLStream.parse(sheet.part, of: archive, with: rows)
+                do { try XMLStream.parseRows(sheet.part, of: archive, with: rows) } catch is RowScanner.Stop {
+                    merges.rewind()
+                    rows = WorksheetRows(
+                        isDate: styles.isDate, startsIn1904: startsIn1904, strings: strings, merges: merges, limits: limits,
+                        after: rows.last, body)
+                    try XMLStream.parse(sheet.part, of: archive, with: rows)
+                }
             } catch let refusal as Refusal where refusal.row == nil && refusal.code.hasPrefix("file.") && rows.row > 0 {
                 throw refusal.at(row: rows.row)
             }
@@ -132,6 +138,9 @@ final class MergedRanges: XMLReading {
     }
 
     func sort() { waiting.sort { $0.rows.lowerBound < $1.rows.lowerBound } }
+
+    /// Begins again, for a sheet that is read from its first row.
+    func rewind() { (next, open) = (0, []) }
 
     /// Fills one row; rows come in their order.
     func fill(_ row: Int, _ cells: inout [String]) throws {

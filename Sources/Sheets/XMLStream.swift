@@ -92,6 +92,7 @@ final class XMLStream {
     private let parser: XML_Parser
     private var failure: (any Error)?
     private var depth = 0
+    private var fed = 0
     private var names = Census()
 
     private init(_ part: String, _ reader: any XMLReading) throws {
@@ -126,15 +127,27 @@ final class XMLStream {
     static func parse(_ part: String, of archive: Archive, with reader: any XMLReading) throws {
         let stream = try XMLStream(part, reader)
         try withExtendedLifetime(stream) {
-            var fed = 0
-            try archive.stream(part) { chunk in
-                fed += chunk.count
-                try stream.feed(chunk, isLast: false)
-                let waiting = fed - Int(XML_GetCurrentByteIndex(stream.parser))
-                guard waiting <= longestToken else { throw Refusal("file.bomb", ["value": part, "limit": String(longestToken)]) }
-            }
+            try archive.stream(part) { try stream.take($0) }
             try stream.feed(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true)
         }
+    }
+    /// The same for a sheet whose rows have the usual form, which a scanner reads.
+    /// - Throws: also `RowScanner.Stop`, where something has not; rows up to the reader's last one were given then.
+    static func parseRows(_ part: String, of archive: Archive, with rows: WorksheetRows) throws {
+        let stream = try XMLStream(part, rows)
+        var scanner = RowScanner()
+        try withExtendedLifetime(stream) {
+            try archive.stream(part) { try scanner.feed($0, rows) { try stream.take($0) } }
+            try scanner.finish()
+            try stream.feed(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true)
+        }
+    }
+
+    private func take(_ chunk: UnsafeRawBufferPointer) throws {
+        fed += chunk.count
+        try feed(chunk, isLast: false)
+        let waiting = fed - Int(XML_GetCurrentByteIndex(parser))
+        guard waiting <= Self.longestToken else { throw Refusal("file.bomb", ["value": part, "limit": String(Self.longestToken)]) }
     }
 
     private static func of(_ context: UnsafeMutableRawPointer?) -> XMLStream? {

@@ -12,11 +12,11 @@ public indirect enum JSON: Sendable {
 
     public func write(into bytes: inout [UInt8]) {
         switch self {
-        case .null: bytes += Array("null".utf8)
-        case .flag(let flag): bytes += Array((flag ? "true" : "false").utf8)
-        case .whole(let number): bytes += Array(String(number).utf8)
-        case .number(let number): bytes += Array((number.isFinite ? plainText(.real(number)) : "null").utf8)
-        case .text(let text): Body.quote(text, into: &bytes)
+        case .null: bytes.append(contentsOf: "null".utf8)
+        case .flag(let flag): bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+        case .whole(let number): bytes.append(contentsOf: String(number).utf8)
+        case .number(let number): bytes.append(contentsOf: (number.isFinite ? plainText(.real(number)) : "null").utf8)
+        case .text(let text): JSON.quote(text, into: &bytes)
         case .list(let list):
             bytes.append(91)
             for (index, value) in list.enumerated() {
@@ -28,12 +28,24 @@ public indirect enum JSON: Sendable {
             bytes.append(123)
             for (index, (name, value)) in members.enumerated() {
                 if index > 0 { bytes.append(44) }
-                Body.quote(name, into: &bytes)
+                JSON.quote(name, into: &bytes)
                 bytes.append(58)
                 value.write(into: &bytes)
             }
             bytes.append(125)
         }
+    }
+    /// Most texts have nothing to escape and are taken over whole.
+    private static func quote(_ text: String, into bytes: inout [UInt8]) {
+        var text = text
+        let isPlain = text.withUTF8 { utf8 in
+            guard utf8.allSatisfy({ $0 >= 32 && $0 != 34 && $0 != 92 }) else { return false }
+            bytes.append(34)
+            bytes.append(contentsOf: utf8)
+            bytes.append(34)
+            return true
+        }
+        if !isPlain { Body.quote(text, into: &bytes) }
     }
     public var text: String {
         var bytes: [UInt8] = []

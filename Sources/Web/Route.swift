@@ -113,6 +113,11 @@ public struct Call: Sendable {
         Response(
             status: status, headers: [.contentType: type, .cacheControl: "no-store"], body: .init(byteBuffer: ByteBuffer(string: body)))
     }
+    /// A text as its bytes, which need not be made into a string first.
+    public func text(_ body: [UInt8], type: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: type, .cacheControl: "no-store"], body: .init(byteBuffer: ByteBuffer(bytes: body)))
+    }
     public func redirect(to path: String) -> Response { Response(status: .seeOther, headers: [.location: path]) }
 
     /// A file as a download, deleted when it has been sent.

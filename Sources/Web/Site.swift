@@ -168,20 +168,18 @@ public struct Site: Sendable {
         return response
     }
 
+    /// What a page may load and where it may be shown. What a user sent in carries a narrower policy of its own.
+    private static let policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    private static let protections: [(name: HTTPField.Name, value: String)] = [
+        ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
+    ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
+
     static func guarded(_ response: Response) -> Response {
         var response = response
-        func set(_ name: String, _ value: String) { if let name = HTTPField.Name(name) { response.headers[name] = value } }
-        // What a user sent in carries a narrower policy of its own.
-        if response.headers[.contentSecurityPolicy] == nil {
-            set(
-                "Content-Security-Policy",
-                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-            )
-        }
-        if [503, 507].contains(response.status.code) { response.headers[.retryAfter] = Site.retryAfter }
-        set("X-Content-Type-Options", "nosniff")
-        set("Referrer-Policy", "same-origin")
-        set("Cross-Origin-Opener-Policy", "same-origin")
+        if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = policy }
+        if [503, 507].contains(response.status.code) { response.headers[.retryAfter] = retryAfter }
+        for (name, value) in protections { response.headers[name] = value }
         return response
     }
 

@@ -4,14 +4,13 @@ import Foundation
 import House
 import Kernel
 import Ledger
-import Planning
 import Storage
 
 /// Measured work for `bench/`: each prints one line of JSON, last on the output. Not for users, and hidden from the help.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Work measured by bench/.", shouldDisplay: false,
-        subcommands: [Cards.self, Records.self, Figures.self, Verdicts.self, Fits.self])
+        subcommands: [Cards.self, Records.self, Figures.self, Verdicts.self, Fits.self, Workbooks.self, Facts.self])
 
     /// Imports examination cards (NDJSON) through everything: checks, references, duties, tallies, audit. Each batch is durable before the next.
     struct Cards: AsyncParsableCommand {
@@ -77,51 +76,10 @@ struct Bench: AsyncParsableCommand {
             print("{}")
         }
     }
-
-    /// The indicators of a plan by county at the twelve month-ends of a year: first from the database as it was opened, then once more.
-    struct Figures: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "board")
-        @OptionGroup var place: Place
-        @Option var plan = "BENCH"
-        @Option var year: Int
-        @Option var answers: String?
-
-        func run() async throws {
-            let opening = ContinuousClock.now
-            let house = try await place.open()
-            let opened = seconds(since: opening)
-            let boards = house.boards
-            let days = (1...12).compactMap { Day(year, $0, 1).map { $0.adding(months: 1) - 1 } }
-            func ask() async throws -> (rows: [String], seconds: Double) {
-                let started = ContinuousClock.now
-                let rows = try await house.ledger.store.read { [plan] db in
-                    let plan = try boards.plan(db, plan).plan
-                    var rows: [String] = []
-                    for indicator in plan.indicators {
-                        for day in days {
-                            for part in try boards.breakdown(db, plan, indicator, on: day).divisions where !part.code.hasSuffix("00") {
-                                let met = indicator.measure.style == .rate ? part.count.met : Int(part.count.sum)
-                                rows.append(
-                                    "\(indicator.measure.name),\(part.code),\(day),\(met),\(part.count.unmet),\(part.count.unknown)")
-                            }
-                        }
-                    }
-                    return rows
-                }
-                return (rows, seconds(since: started))
-            }
-            let first = try await ask()
-            let again = try await ask()
-            if let answers {
-                let lines = ["measure,division,day,met,unmet,unknown"] + first.rows
-                try (lines.joined(separator: "\n") + "\n").write(toFile: answers, atomically: true, encoding: .utf8)
-            }
-            print("{\"load_seconds\": \(opened), \"seconds\": \(first.seconds), \"again_seconds\": \(again.seconds)}")
-        }
-    }
 }
 
-private func seconds(since start: ContinuousClock.Instant) -> Double {
+/// Of the wall clock.
+func seconds(since start: ContinuousClock.Instant) -> Double {
     let took = (ContinuousClock.now - start).components
     return Double(took.seconds) + Double(took.attoseconds) / 1e18
 }

@@ -1,6 +1,6 @@
 """The peer of `zhifang bench import`: what a good Python programmer would write with orjson, pydantic and sqlite3.
 
-    python bench/import_exams.py FOLDER --database FILE [--standards Data/standards]
+    python bench/peers/cards.py FOLDER --database FILE [--standards Data/standards]
 
 Reads FOLDER/exam.ndjson into a fresh SQLite file that already holds FOLDER's register (that part is not timed), with the same
 checks: required fields, days that exist and do not lie ahead, code tables, references to something that exists, numbers used twice.

@@ -1,6 +1,6 @@
 """Examination cards from a seed, and the register that they refer to.
 
-    python bench/generate.py --out FOLDER [--cards 60000] [--seed 1] [--flawed 0.02]
+    python bench/cards_made.py --out FOLDER [--cards 60000] [--seed 1] [--flawed 0.02]
 
 Writes employer.csv, institution.csv, qualification.csv, worker.csv, employment.csv and exposure.csv (for `zhifang import`, in this
 order) and exam.ndjson, one card a line with the fields of the kind `exam`; references are the submitters' own numbers. Every worker is

@@ -1,20 +1,9 @@
-"""Exposure verdicts from a million raw samples: ours beside the same rules in pandas, in turn, answers equal.
-
-    python bench/verdicts/run.py [--binary .build/release/zhifang] [--rows 1000000] [--rounds 7] [--seed 1]
+"""Exposure verdicts from raw samples: the peer of `zhifang bench verdicts`, whole columns at a time in pandas.
 
 The rules are those of GBZ 2.1-2019, chapter 6 and Appendix A, as docs/exposure.md has them: time-weighted average (and its least value where
 results lie below the limit of quantification), short-term value, ceiling, excursions between PC-TWA and PC-STEL, the peak rule of what has a
 PC-TWA only, comparison of the rounded result (GBZ 331-2024, Appendix G). Both get the samples as columns in memory; reading them is not timed.
-A ratio is the peer's seconds over ours: 20 means that we are twenty times as fast.
 """
-import argparse
-import json
-import os
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
 
 import numpy as np
 import pandas as pd
@@ -165,60 +154,3 @@ def judge(samples):
     verdict = np.where(findings & exceeding != 0, "exceed", np.where(findings & OPEN != 0, "unknown", "pass"))
     return verdict, average, findings
 
-
-def seconds(command):
-    out = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(out.stdout.splitlines()[-1])["seconds"]
-
-
-def main():
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--binary", default=".build/release/zhifang")
-    options.add_argument("--rows", type=int, default=1_000_000)
-    options.add_argument("--rounds", type=int, default=7)
-    options.add_argument("--seed", type=int, default=1)
-    options = options.parse_args()
-    samples = generate(options.rows, options.seed)
-    with tempfile.TemporaryDirectory() as folder:
-        rows, limits, answers = (os.path.join(folder, name) for name in ("samples.bin", "limits.csv", "answers.csv"))
-        with open(rows, "wb") as file:
-            for name in ("group", "limit", "kind", "start", "minutes", "concentration"):
-                file.write(samples[name].to_numpy(dtype="<f8").tobytes())
-        with open(limits, "w") as file:
-            for limit in LIMITS:
-                file.write(",".join("" if value != value else f"{value:g}" for value in limit) + "\n")
-        ours, both, peers, ratios, wider = [], [], [], [], []
-        for _ in range(options.rounds):
-            command = [options.binary, "bench", "verdicts", rows, limits, "--rounds", "5", "--answers", answers]
-            ours.append(seconds(command))
-            both.append(seconds(command + ["--workers", str(os.cpu_count())]))
-            began = time.perf_counter()
-            verdict, average, findings = judge(samples)
-            peers.append(time.perf_counter() - began)
-            ratios.append(peers[-1] / ours[-1])
-            wider.append(peers[-1] / both[-1])
-        mine = pd.read_csv(answers)
-        wrong = np.flatnonzero(mine["verdict"].to_numpy() != verdict)
-        known = sum(BITS.values())
-        differs = np.flatnonzero((mine["findings"].to_numpy() & known) != findings)
-        off = np.abs(mine["twa"].to_numpy() - average) > 1e-9 * np.maximum(average, 1)
-        if len(wrong) or len(differs) or off.any():
-            first = (list(wrong) + list(differs) + list(np.flatnonzero(off)))[0]
-            sys.exit(f"bench: answers differ: {len(wrong)} verdicts, {len(differs)} findings, {int(off.sum())} averages; group {first}:\n"
-                     f"{mine.iloc[first]}\n{verdict[first]} {average[first]} {findings[first]}\n{samples[samples.group == first]}")
-    groups = len(verdict)
-    middle = statistics.median
-    print(f"{len(samples):,} samples in {groups:,} groups: {', '.join(f'{name} {int((verdict == name).sum()):,}' for name in ('pass', 'exceed', 'unknown'))}; answers equal")
-    print(f"| program | seconds, median (least–most) | verdicts/s | peer ÷ ours |\n|---|---|---|---|")
-    def line(name, times, ratios):
-        spread = f"{middle(ratios):.0f} ({min(ratios):.0f}–{max(ratios):.0f})" if ratios else ""
-        print(f"| {name} | {middle(times):.4f} ({min(times):.4f}–{max(times):.4f}) | {groups / middle(times):,.0f} | {spread} |")
-
-    line("zhifang, one thread", ours, ratios)
-    line(f"zhifang, {os.cpu_count()} threads", both, wider)
-    line(f"pandas {pd.__version__}", peers, [])
-    print(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}, numpy {np.__version__}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,23 +1,10 @@
-"""Fits of censored lognormal groups: `zhifang bench fits` beside SciPy's maximum likelihood, answers equal.
-
-    python bench/statistics/fits.py --binary .build/release/zhifang [--groups 2000] [--size 12] [--censored 0.25] [--rounds 5]
+"""Fits of censored lognormal groups: the peers of `zhifang bench fits`, SciPy's maximum likelihood in several ways.
 
 Each peer gets the groups as numpy arrays and is timed from there to its fits, one process, one thread, in seconds of the
-processor (a busy machine would else count against whoever runs longer). A ratio is the peer's seconds ÷ ours, taken round by round between runs
-that followed each other, as median (least–greatest): 500 means that we are 500 times as fast.
-See README.md beside this file.
+processor (a busy machine would else count against whoever runs longer). See fits.md beside this file.
 """
-import argparse
-import importlib.metadata
-import json
 import math
 import os
-import platform
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
@@ -157,58 +144,3 @@ PEERS = [
     ("numpy, all groups at once, our method (no SciPy optimizer)", vectorised, 1e-10, False),
 ]
 
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--groups", type=int, default=2000)
-    parser.add_argument("--size", type=int, default=12)
-    parser.add_argument("--censored", type=float, default=0.25)
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
-    cases = groups(options.groups, options.size, options.censored)
-    share = sum(below.sum() for _, below in cases) / sum(len(below) for _, below in cases)
-    print(f"{len(cases)} groups of {options.size}, {share:.1%} of results below one or two limits of quantification; {options.rounds} rounds")
-    print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}, "
-          + ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "scipy")))
-    with tempfile.TemporaryDirectory() as folder:
-        file, answers = os.path.join(folder, "groups.txt"), os.path.join(folder, "answers.csv")
-        with open(file, "w", encoding="utf-8") as out:
-            for values, below in cases:
-                out.write(" ".join(("<" if b else "") + repr(float(v)) for v, b in zip(values, below)) + "\n")
-        ours, theirs = {}, {}
-        for _ in range(options.rounds):
-            for name, fit, tolerance, _ in PEERS:
-                output = subprocess.run(
-                    [options.binary, "bench", "fits", file, "--answers", answers], check=True, capture_output=True, text=True).stdout
-                ours.setdefault(name, []).append(json.loads(output.splitlines()[-1])["seconds"])
-                start = time.process_time()
-                fits = fit(cases)
-                theirs.setdefault(name, []).append(time.process_time() - start)
-                our_fits = np.loadtxt(answers, delimiter=",")
-                off = np.abs(fits - our_fits[:, :2]).max()
-                if off > tolerance:
-                    sys.exit(f"bench: {name} differs by {off:.1e}, more than {tolerance:.0e}")
-                # Whoever differs must be the one that is lower on the hill.
-                for (mu, sigma), (values, below), best in zip(fits, cases, our_fits[:, 2]):
-                    logs = np.log(values)
-                    value = -loss((mu, math.log(sigma)), logs[~below], logs[below])[0]
-                    if value > best + 1e-10:
-                        sys.exit(f"bench: {name} found a better maximum: {value} > {best}")
-    all_ours = [x for row in ours.values() for x in row]
-    print(f"\nZhifang: {len(cases) / statistics.median(all_ours):,.0f} fits a second "
-          f"({1e6 * statistics.median(all_ours) / len(cases):.2f} µs a fit; {1e6 * min(all_ours) / len(cases):.2f}–{1e6 * max(all_ours) / len(cases):.2f})\n")
-    print("| peer | fits a second | its seconds ÷ ours | answers within |\n|---|---:|---:|---:|")
-    medians = {}
-    for name, _, tolerance, _ in PEERS:
-        ratios = [b / a for a, b in zip(ours[name], theirs[name])]
-        medians[name] = statistics.median(ratios)
-        print(f"| {name} | {len(cases) / statistics.median(theirs[name]):,.0f} "
-              f"| {medians[name]:,.0f} ({min(ratios):,.0f}–{max(ratios):,.0f}) | {tolerance:.0e} |")
-    fastest = min((name for name, _, _, is_scipy in PEERS if is_scipy), key=medians.__getitem__)
-    print(f"\nAgainst the fastest of SciPy's ways ({fastest}): {medians[fastest]:,.0f} times as fast.")
-    print(json.dumps({"groups": len(cases), "fits_per_second": len(cases) / statistics.median(all_ours), "ratios": medians}))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import House
+import Kernel
+import Ledger
+import Planning
+import Storage
+
+extension Bench {
+    /// The indicators of a plan by county at the twelve month-ends of a year: first from the database as it was opened, then again.
+    struct Figures: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "board")
+        @OptionGroup var place: Place
+        @Option var plan = "BENCH"
+        @Option var year: Int
+        @Option(help: "How often it is asked again; the median counts.") var again = 1
+        @Option var answers: String?
+
+        private struct Line: Sendable {
+            let indicator: Indicator
+            let day: Day
+            let part: Breakdown
+        }
+
+        func run() async throws {
+            let opening = ContinuousClock.now
+            let house = try await place.open()
+            let opened = seconds(since: opening)
+            let first = try await ask(house)
+            var times: [Double] = []
+            for _ in 0..<max(1, again) { times.append(try await ask(house).seconds) }
+            if let answers { try write(first.lines, to: answers) }
+            print(
+                "{\"load_seconds\": \(opened), \"seconds\": \(first.seconds), \"again_seconds\": \(times.sorted()[times.count / 2]), \"again\": \(times)}"
+            )
+        }
+
+        private func ask(_ house: House) async throws -> (lines: [Line], seconds: Double) {
+            let boards = house.boards
+            let days = (1...12).compactMap { Day(year, $0, 1).map { $0.adding(months: 1) - 1 } }
+            let started = ContinuousClock.now
+            let lines = try await house.ledger.store.read { [plan] db in
+                let plan = try boards.plan(db, plan).plan
+                var lines: [Line] = []
+                for indicator in plan.indicators {
+                    for day in days {
+                        for part in try boards.breakdown(db, plan, indicator, on: day).divisions where !part.code.hasSuffix("00") {
+                            lines.append(Line(indicator: indicator, day: day, part: part))
+                        }
+                    }
+                }
+                return lines
+            }
+            return (lines, seconds(since: started))
+        }
+
+        private func write(_ lines: [Line], to path: String) throws {
+            let rows = lines.map { line -> String in
+                let count = line.part.count
+                let met = line.indicator.measure.style == .rate ? count.met : Int(count.sum)
+                let value = line.part.figure.value.map { "\($0)" } ?? ""
+                return
+                    "\(line.indicator.measure.name),\(line.indicator.id),\(line.part.code),\(line.day),\(met),\(count.unmet),\(count.unknown),\(count.pending),\(value)"
+            }
+            let header = "measure,indicator,division,day,met,unmet,unknown,pending,value"
+            try (([header] + rows).joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        }
+    }
+}
