@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 ROOMS = $(filter-out Sources/TestKit,$(wildcard Sources/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-long faults crash format lint bench soak screenshots clean
+.PHONY: help run build test test-long faults crash failover format lint bench soak screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ faults: ## plant faults in a scratch copy and see that the tests find each
 crash: build ## kill the server 10,000 times while clients submit; hours. CRASH="--seed 300 --kills 500" is a part of it
 	@Scripts/setup test
 	ZHIFANG_BINARY="$$(swift build --configuration $(CONFIGURATION) --show-bin-path)/zhifang" nice -n 10 $(PYTHON) Tests/crash/run.py --quiet $(or $(CRASH),--all)
+
+failover: build ## kill a primary under load, promote its standby, restore to a moment: nothing acknowledged may be missing
+	@Scripts/setup test
+	$(PYTHON) Tests/failover/run.py --binary "$$(swift build --configuration $(CONFIGURATION) --show-bin-path)/zhifang" $(FAILOVER)
 
 format: ## lay out the sources as .swift-format says
 	swift format format --in-place --parallel --recursive Sources Tests Package.swift

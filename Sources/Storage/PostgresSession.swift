@@ -52,7 +52,7 @@ final class PostgresSession: Connection {
         }
         PQsetNoticeReceiver(handle, PostgresSession.hear, Unmanaged.passUnretained(self).toOpaque())
         guard let encoding = PQparameterStatus(handle, "server_encoding"), String(cString: encoding) == "UTF8" else {
-            throw PostgresError(code: "DBENC", description: "the database is not encoded in UTF8")
+            throw Refusal("database.encoding")
         }
         try script(
             """
@@ -61,6 +61,19 @@ final class PostgresSession: Connection {
             """)
     }
     deinit { PQfinish(handle) }
+
+    /// What the rules of a house rely on: texts compared byte by byte, as SQLite does.
+    /// - Throws: `database.collation`.
+    func checkCollation() throws {
+        // The provider of locales has a column since PostgreSQL 15.
+        let row = try rows(
+            "SELECT datcollate::text, coalesce(to_jsonb(d) ->> 'datlocprovider', 'c') FROM pg_database d WHERE datname = current_database()"
+        ).first
+        let (collation, provider): (String, String) = (try row?.get(0) ?? "", try row?.get(1) ?? "")
+        guard provider != "i", ["C", "POSIX", "C.UTF-8", "C.utf8"].contains(collation) else {
+            throw Refusal("database.collation", ["value": provider == "i" ? "icu" : collation])
+        }
+    }
 
     private static let log = Logger(label: "postgres")
     private static let hear: PQnoticeReceiver = { session, result in

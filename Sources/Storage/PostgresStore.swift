@@ -27,11 +27,12 @@ public final class PostgresStore: Store {
     private static let mostTries = 6
 
     /// - Parameter url: as libpq reads it, several hosts and TLS included. Of several hosts the one that takes writes is used.
-    /// - Throws: `database.address` for no such URL, `database.encoding` for a database that is not in UTF8, `database.unavailable`.
+    /// - Throws: `database.address` for no such URL, `database.encoding` and `database.collation` for a database that is not in UTF8 or does not
+    ///   compare texts byte by byte, `database.unavailable`.
     public init(url: String, settings: ServerSettings = ServerSettings()) throws {
         let address = try PostgresAddress(url)
         let seats = (0..<max(1, settings.connections)).map { PostgresSeat(address: address, settings: settings, number: $0) }
-        do { _ = try seats[0].session() } catch let error as PostgresError { throw PostgresStore.told(error, log) }
+        do { try seats[0].session().checkCollation() } catch let error as PostgresError { throw PostgresStore.told(error, log) }
         writers = PostgresPool([seats[0]], wait: settings.wait)
         queue = WriteQueue(wait: settings.wait)
         readers = seats.count == 1 ? writers : PostgresPool(Array(seats.dropFirst()), wait: settings.wait)
@@ -147,10 +148,10 @@ public struct PostgresError: Error, CustomStringConvertible {
     var refusal: String? {
         switch code {
         case PostgresError.unknownCommit: "commit.unknown"
-        case "DBENC": "database.encoding"
         case "55P03": "database.busy"
         case "57014": "database.timeout"
         case "22021": "text.control"
+        case "42501": "database.permission"
         default: isLoss ? "database.unavailable" : nil
         }
     }

@@ -88,6 +88,15 @@ public struct Schema: Sendable {
     public func bring(upToDate store: any Store) async throws {
         let steps = steps
         let dialect = store.dialect
+        // Where nothing is to be done nothing is tried: whoever serves need not be allowed to change tables.
+        let isThere = try await store.read { db in
+            guard try TableShape.has("schema_step", db, dialect) else { return false }
+            let done = try db.rows("SELECT name, digest FROM schema_step ORDER BY name").map {
+                [try $0.get(0, as: String.self), try $0.get(1)]
+            }
+            return done == steps.map { [$0.name, Digest.sha256($0.sql)] }.sorted { $0[0] < $1[0] }
+        }
+        if isThere { return }
         try await store.write { db in
             try db.script(dialect.schema("CREATE TABLE IF NOT EXISTS schema_step (name TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT"))
             var done: [String: String] = [:]

@@ -21,7 +21,7 @@ import Storage
             CatalogCommand.self, DrawCommand.self,
             IndicatorCommand.self, Verify.self, AuditCommand.self, KeysCommand.self,
             RemindCommand.self, DemoCommand.self, User.self, Backup.self,
-            Restore.self, Dump.self, Bench.self,
+            Restore.self, MoveCommand.self, DatabaseCommand.self, Dump.self, Bench.self,
         ])
 
     static func main() async {

@@ -231,11 +231,45 @@ import Testing
         }
     }
 
+    /// The roles of docs/operations.md: whoever serves can neither change nor drop what the owner made.
+    @Test func whoServesNeedNotOwnTheTables() async throws {
+        let (url, name) = try await database()
+        let roles = ["owner", "serve"].map { $0 + name }
+        let superuser = try PostgresSession(PostgresAddress(url), ServerSettings())
+        let text = try String(contentsOf: Repository.root.appendingPathComponent("docs/operations.md"), encoding: .utf8)
+        let statements = try #require(text.firstMatch(of: /```sql\n((?:.|\n)*?)```/)?.1)
+        try superuser.script(
+            statements.replacing("zhifang_owner", with: roles[0]).replacing("zhifang_serve", with: roles[1])
+                + roles.map { "ALTER ROLE \($0) PASSWORD 'secret';" }.joined())
+        let start = try #require(url.range(of: "://")?.upperBound)
+        let host = url[try #require(url.firstIndex(of: "@"))...]
+        func store(_ role: String) throws -> PostgresStore {
+            try PostgresStore(url: url[..<start] + role + ":secret" + host, settings: ServerSettings(connections: 2))
+        }
+        let (owner, serve) = (try store(roles[0]), try store(roles[1]))
+        let first = Schema.Step(name: "1", sql: "CREATE TABLE IF NOT EXISTS things (n INTEGER NOT NULL, PRIMARY KEY (n)) STRICT;")
+        await #expect(throws: Refusal("database.permission")) { try await Schema([first]).bring(upToDate: serve) }
+        try await Schema([first]).bring(upToDate: owner)
+        try await Schema([first]).bring(upToDate: serve)
+        try await serve.write { try $0.run("INSERT INTO things (n) VALUES (1)") }
+        #expect(try await serve.read { try $0.row("SELECT count(*) AS n FROM things")?.get("n", as: Int.self) } == 1)
+        for change in ["DROP TABLE things", "ALTER TABLE things ADD COLUMN more BIGINT", "CREATE TABLE mine (n BIGINT)", "TRUNCATE things"]
+        {
+            await #expect(throws: Refusal("database.permission"), "\(change)") { try await serve.write { try $0.script(change) } }
+        }
+        let second = Schema.Step(name: "2", sql: "CREATE TABLE others (n INTEGER NOT NULL, PRIMARY KEY (n)) STRICT;")
+        await #expect(throws: Refusal("database.permission")) { try await Schema([first, second]).bring(upToDate: serve) }
+        try await Schema([first, second]).bring(upToDate: owner)
+        try await Schema([first, second]).bring(upToDate: serve)
+    }
+
     @Test func whatCannotBeUsedIsRefusedAtTheStart() async throws {
         await #expect(throws: Refusal("database.address")) { try PostgresStore(url: "postgresql://host:port:port/%zz") }
         await #expect(throws: Refusal("database.unavailable")) { try PostgresStore(url: "postgresql://127.0.0.1:1/none") }
         let (url, _) = try await database("ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
         await #expect(throws: Refusal("database.encoding")) { try PostgresStore(url: url) }
+        let (sorted, _) = try await database("LOCALE_PROVIDER icu ICU_LOCALE 'zh' TEMPLATE template0")
+        #expect(throws: Refusal("database.collation", ["value": "icu"])) { try PostgresStore(url: sorted) }
     }
 }
 
