@@ -16,6 +16,7 @@ public final class Ledger: Sendable {
     public let features: [Feature]
     public let kinds: [String: Kind]
     public let measures: [String: Measure]
+    private let below: [String: Set<String>]
     /// The kinds of document whose lines records of a kind are.
     let documents: [String: [Kind]]
     let findings: [String: FindingRule]
@@ -41,6 +42,7 @@ public final class Ledger: Sendable {
         (self.store, self.catalog, self.features, self.clock, self.gaugesOfPlan) = (store, catalog, features, clock, gaugesOfPlan)
         (self.keys, self.heads, self.listener, peopleSource) = (keys, heads, listener, people)
         kinds = Dictionary(uniqueKeysWithValues: features.flatMap(\.kinds).map { ($0.name, $0) })
+        below = Ledger.below(kinds.values)
         let contents = kinds.values.sorted { $0.name < $1.name }.flatMap { kind in
             (kind.flow?.contents ?? []).map { (line: $0, kind: kind) }
         }
@@ -163,17 +165,22 @@ public final class Ledger: Sendable {
     }
 
     /// Some kinds with every kind whose records are part of theirs.
-    func inputs(of names: Set<String>) -> Set<String> {
-        var names = names
-        var grew = true
-        while grew {
-            let more = kinds.values.filter { kind in
-                !names.contains(kind.name) && kind.parents.contains { names.contains($0.target ?? "") }
+    func inputs(of names: Set<String>) -> Set<String> { names.reduce(into: names) { $0.formUnion(below[$1] ?? []) } }
+
+    /// By kind, the kinds whose records are part of its own, directly or through others.
+    private static func below(_ kinds: some Collection<Kind>) -> [String: Set<String>] {
+        var below: [String: Set<String>] = [:]
+        for kind in kinds {
+            var names: Set<String> = [kind.name]
+            var grew = true
+            while grew {
+                let more = kinds.filter { part in !names.contains(part.name) && part.parents.contains { names.contains($0.target ?? "") } }
+                grew = !more.isEmpty
+                names.formUnion(more.map(\.name))
             }
-            grew = !more.isEmpty
-            names.formUnion(more.map(\.name))
+            below[kind.name] = names
         }
-        return names
+        return below
     }
 
     /// How far the database has moved; grows with every committed change.

@@ -99,7 +99,10 @@ extension Ledger {
         public let record: Record?
     }
     public func history(_ db: any Connection, _ id: String) throws -> [HistoryLine] {
-        try db.rows("SELECT * FROM record_version WHERE id = \(id) ORDER BY version").map { row in
+        // The key begins with the home: by the id alone every version of the house would be read.
+        let rows = try db.rows(
+            "SELECT * FROM record_version WHERE home = (SELECT home FROM record WHERE id = \(id)) AND id = \(id) ORDER BY version")
+        return try rows.map { row in
             let live: Bool = try row.get("live")
             var record: Record?
             if let kind = kinds[try row.get("kind")] {
