@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 ROOMS = $(filter-out Sources/TestKit,$(wildcard Sources/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-long faults failover format lint bench bench-rules screenshots clean
+.PHONY: help run build test test-long faults crash failover format lint bench bench-rules screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ test-long: ## the same properties over many more generated databases
 faults: ## plant faults in a scratch copy and see that the tests find each
 	@Scripts/setup test
 	$(PYTHON) Tests/faults/run.py --out docs/faults.md
+
+crash: build ## kill the server 10,000 times while clients submit, on a disk that forgets too; CRASH="--seed 300 --kills 500" goes on from a seed
+	@Scripts/setup test
+	ZHIFANG_BINARY="$$(swift build --configuration $(CONFIGURATION) --show-bin-path)/zhifang" nice -n 10 $(PYTHON) Tests/crash/run.py --kills 10000 --quiet $(CRASH)
 
 failover: build ## kill a primary under load, promote its standby, restore to a moment: nothing acknowledged may be missing
 	@Scripts/setup test

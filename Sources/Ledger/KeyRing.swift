@@ -202,9 +202,8 @@ public final class KeyRing: Sendable {
             let handle = FileHandle(forWritingAtPath: partial)
         else { throw Refusal("file.unwritable", ["value": url.path]) }
         try handle.write(contentsOf: data)
-        try handle.synchronize()
         try handle.close()
-        guard rename(partial, url.path) == 0 else { throw Refusal("file.unwritable", ["value": url.path]) }
+        try moveDurably(partial, to: url.path)
     }
     static func bytes(_ hex: String) -> [UInt8]? {
         let digits = Array(hex.utf8)

@@ -12,12 +12,14 @@ public final class SQLiteStore: Store {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.execute(sql: "PRAGMA cache_size = -65536")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
         }
         writer =
             try path == ":memory:" ? DatabaseQueue(configuration: configuration) : DatabasePool(path: path, configuration: configuration)
+        // Here and not where the connection is prepared: behind that GRDB sets NORMAL with WAL, and a commit would not be on disk when it
+        // is answered.
+        try writer.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     }
 
     public func read<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {

@@ -122,7 +122,7 @@ struct Backup: AsyncParsableCommand {
         let partial = file + ".partial"
         try? FileManager.default.removeItem(atPath: partial)
         try store.backup(to: partial)
-        try FileManager.default.moveItem(atPath: partial, toPath: file)
+        try moveDurably(partial, to: file)
         print(file)
     }
 }
@@ -156,7 +156,7 @@ struct Restore: AsyncParsableCommand {
         for suffix in ["-wal", "-shm"] where FileManager.default.fileExists(atPath: partial + suffix) {
             try? FileManager.default.removeItem(atPath: partial + suffix)
         }
-        try FileManager.default.moveItem(atPath: partial, toPath: target)
+        try moveDurably(partial, to: target)
         print(target)
     }
 }

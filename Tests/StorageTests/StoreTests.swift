@@ -1,3 +1,4 @@
+import Foundation
 import Kernel
 import Storage
 import TestKit
@@ -101,5 +102,18 @@ import Testing
                 upToDate: store)
         }
         await #expect(throws: Refusal("schema.newer", ["value": "2"])) { try await Schema([first]).bring(upToDate: store) }
+    }
+
+    /// What GRDB sets with WAL would answer a write before it is on disk.
+    @Test func everyCommitOfAFileIsSynced() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zhifang-\(Digest.hex(Digest.random(8)))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let store = try SQLiteStore(path: folder.appendingPathComponent("house.sqlite").path)
+        let (level, mode) = try await store.write { db in
+            (try db.row("PRAGMA synchronous")?.values.first, try db.row("PRAGMA journal_mode")?.values.first)
+        }
+        #expect(level == .integer(2))
+        #expect(mode == .text("wal"))
     }
 }
