@@ -141,7 +141,7 @@ private final class Belt: Sendable {
     private let filled = DispatchSemaphore(value: 0)
 
     /// A side begins. A store that lost its connection would begin once more, in the middle: that is refused.
-    func begin(_ side: WritableKeyPath<State, Bool> & any Sendable) throws {
+    func begin(_ side: any WritableKeyPath<State, Bool> & Sendable) throws {
         let isSecond = state.withLock { state in
             defer { state[keyPath: side] = true }
             return state[keyPath: side]
