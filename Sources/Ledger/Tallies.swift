@@ -161,7 +161,7 @@ final class TallyShelf: Sendable {
         var held = 0
     }
     private let kept = Mutex(Kept())
-    private static let mostStates = 4, mostChanges = 200_000
+    private static let mostStates = 4, mostChanges = 50_000
 
     /// A step from one state to the next, noted before it is committed: a state that nobody ever sees is never asked for.
     func note(_ token: Int, after before: Int, _ changes: [TallyRow]) {

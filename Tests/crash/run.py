@@ -61,7 +61,6 @@ class Bench:
         self.work, self.began, self.postgres = work, time.monotonic(), None
         self.library = disk.compiled(work)
         self.base = os.path.join(work, "base")
-        os.makedirs(self.base)
         try:
             self.make(options)
         except BaseException:
@@ -69,8 +68,11 @@ class Bench:
             raise
 
     def make(self, options):
+        shutil.rmtree(self.base, ignore_errors=True)
+        os.makedirs(self.base)
         if options.engine == "postgres":
-            self.postgres = cluster.Cluster()
+            self.postgres = self.postgres or cluster.Cluster()
+            self.postgres.run("DROP DATABASE IF EXISTS house")
             self.postgres.run("CREATE DATABASE house TEMPLATE template0 ENCODING 'UTF8'")
             program = cluster.over(options.binary, self.postgres.database("house"), self.base)
         else:
@@ -82,6 +84,7 @@ class Bench:
         program.ready()
         self.start_seconds = time.monotonic() - before
         program.stop()
+        self.made = time.monotonic()
 
     def __enter__(self):
         return self
@@ -104,6 +107,10 @@ class Bench:
         kind = cluster.PostgresSeries if self.postgres else Early if options.plant == "early" else Device if options.device else Series
         kills, acknowledged, turned_away, failed, seed = 0, 0, 0, [], options.seed
         while kills < options.kills and not (options.plant and failed):
+            # Its sessions end when nobody used them for an hour.
+            if time.monotonic() - self.made > 40 * 60:
+                self.make(options)
+                options.world, options.start_seconds = self.world, self.start_seconds
             forgets = options.disk == "forgets" or (options.disk == "mixed" and seed % 2 == 0)
             options.library = self.library if forgets else None
             folder = os.path.join(self.work, f"series-{seed}")
