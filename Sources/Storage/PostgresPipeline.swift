@@ -12,10 +12,15 @@ struct PostgresRequest {
     private var places: [Range<Int>?] = []
 
     init(_ text: String) { self.text = text }
-    init(_ sql: SQL) throws {
+    /// - Parameter isSearch: whether nothing is stored: then a text with a NUL, which no stored text has, is one that is found nowhere.
+    init(_ sql: SQL, isSearch: Bool = false) throws {
         let (text, values) = sql.rendered { "$\($0)" }
         self.init(text)
-        for value in values { try append(value) }
+        for value in values { try append(isSearch ? PostgresRequest.findable(value) : value) }
+    }
+    private static func findable(_ value: SQLValue) -> SQLValue {
+        guard case .text(let text) = value, text.utf8.contains(0) else { return value }
+        return .text(text.replacing("\0", with: "\u{FFFF}"))
     }
 
     /// - Parameter type: of the column, where a null stands among values of one.

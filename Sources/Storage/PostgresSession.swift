@@ -42,6 +42,7 @@ final class PostgresSession: Connection {
     fileprivate(set) var warning: String?
     private var hasBegun = false
     private var opening = 0
+    private var isReading = false
 
     init(_ address: PostgresAddress, _ settings: ServerSettings) throws {
         guard let handle = address.connect() else { throw PostgresError(code: "08001", description: "out of memory") }
@@ -90,7 +91,7 @@ final class PostgresSession: Connection {
     /// A transaction for the length of a closure.
     /// - Throws: what the body throws; `unknownCommit` where nobody can tell whether a write was committed.
     func transaction<T>(_ beginning: [String], isWrite: Bool, _ body: (any Connection) throws -> T) throws -> T {
-        open(beginning)
+        open(beginning, isReading: !isWrite)
         let value: T
         do { value = try body(self) } catch {
             abandon()
@@ -101,7 +102,8 @@ final class PostgresSession: Connection {
     }
 
     /// - Parameter beginning: statements that open a transaction; they are sent with the first one of its work, or never.
-    func open(_ beginning: [String]) {
+    func open(_ beginning: [String], isReading: Bool) {
+        self.isReading = isReading
         ahead = beginning.map { PostgresRequest($0) }
         opening = ahead.count
         hasBegun = false
@@ -147,7 +149,7 @@ final class PostgresSession: Connection {
         return result
     }
     func each(_ sql: SQL, _ body: (SQLRow) throws -> Void) throws {
-        let result = try answer(to: try PostgresRequest(sql))
+        let result = try answer(to: try PostgresRequest(sql, isSearch: isReading))
         defer { PQclear(result) }
         let width = PQnfields(result)
         let columns = (0..<width).map { String(cString: PQfname(result, $0)) }
@@ -162,7 +164,7 @@ final class PostgresSession: Connection {
         }
     }
     func run(_ sql: SQL) throws -> Int {
-        let result = try answer(to: try PostgresRequest(sql))
+        let result = try answer(to: try PostgresRequest(sql, isSearch: isReading))
         defer { PQclear(result) }
         return Int(String(cString: PQcmdTuples(result))) ?? 0
     }

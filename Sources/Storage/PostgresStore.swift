@@ -92,7 +92,9 @@ private final class PostgresWriter: Transacting {
 
     func begin() throws {
         let session = try seat.session()
-        session.open(["BEGIN ISOLATION LEVEL READ COMMITTED", "SELECT pg_advisory_xact_lock(hashtext(current_schema())) AS locked"])
+        session.open(
+            ["BEGIN ISOLATION LEVEL READ COMMITTED", "SELECT pg_advisory_xact_lock(hashtext(current_schema())) AS locked"], isReading: false
+        )
         self.session = session
     }
     func commit() throws {
