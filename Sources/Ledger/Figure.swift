@@ -9,6 +9,12 @@ public struct Count: Hashable, Sendable {
     /// Strands that stand at all; tells *nothing was reported* from *zero*.
     public var contributions = 0
     public init() {}
+    /// - Parameter number: the count in the place of `numbers`.
+    init(_ number: (Int) throws -> Int) rethrows {
+        (met, unmet, unknown, pending) = (try number(0), try number(1), try number(2), try number(3))
+        (scopeMet, scopeUnmet, scopeUnknown) = (try number(4), try number(5), try number(6))
+        (numerator, denominator, contributions) = (try number(7), try number(8), try number(9))
+    }
 
     public mutating func add(_ stretch: Stretch, _ sign: Int = 1) {
         switch stretch.verdict {
@@ -40,7 +46,7 @@ public struct Count: Hashable, Sendable {
         contributions += sign * other.contributions
     }
     /// The counts in the order of the tally's columns.
-    var numbers: [Int] { [met, unmet, unknown, pending, scopeMet, scopeUnmet, scopeUnknown, numerator, denominator, contributions] }
+    public var numbers: [Int] { [met, unmet, unknown, pending, scopeMet, scopeUnmet, scopeUnknown, numerator, denominator, contributions] }
     public var sum: Double { Double(numerator) / 1e6 }
     public var base: Double { Double(denominator) / 1e6 }
     public var isEmpty: Bool { self == Count() }

@@ -194,8 +194,8 @@ public final class Ledger: Sendable {
     }
 
     /// Marks the tallies as moved.
-    /// - Parameter changes: by how much; nil where they were computed anew.
-    func markTallies(_ db: any Connection, _ changes: [TallyRow]?) throws {
+    /// - Parameter changes: by how much; nil where they were computed anew or written past the rules.
+    public func markTallies(_ db: any Connection, _ changes: [TallyRow]?) throws {
         let (before, after) = (try mark(db), Int.random(in: 1...Int.max))
         try db.run(
             "INSERT INTO house_state (name, value) VALUES ('tallies', \(after)) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
@@ -210,8 +210,7 @@ public final class Ledger: Sendable {
         var rows: [String: [TallyRow]] = [:]
         try db.each(
             """
-            SELECT gauge, division, cell, day, met, unmet, unknown, pending, scope_met, scope_unmet, scope_unknown, numerator, denominator, contributions
-            FROM tally WHERE gauge >= \(prefix) AND gauge < \(prefix + "\u{10FFFF}")
+            SELECT \(SQL(trusted: TallyRow.columns)) FROM tally WHERE gauge >= \(prefix) AND gauge < \(prefix + "\u{10FFFF}")
             """
         ) {
             let row = try TallyRow($0)
@@ -229,15 +228,14 @@ public struct TallyRow: Sendable {
     public let day: Day
     public let change: Count
 
+    static let columns = Ledger.tallyColumns.dropFirst().joined(separator: ", ")
+
+    /// - Parameter row: `columns`.
     init(_ row: SQLRow) throws {
         (gauge, division, cell, day) = (try row.get(0), try row.get(1), try row.get(2), try row.get(3))
-        var count = Count()
-        (count.met, count.unmet, count.unknown, count.pending) = (try row.get(4), try row.get(5), try row.get(6), try row.get(7))
-        (count.scopeMet, count.scopeUnmet, count.scopeUnknown) = (try row.get(8), try row.get(9), try row.get(10))
-        (count.numerator, count.denominator, count.contributions) = (try row.get(11), try row.get(12), try row.get(13))
-        change = count
+        change = try Count { try row.get($0 + 4) }
     }
-    init(gauge: String, division: String, cell: String, day: Day, change: Count) {
+    public init(gauge: String, division: String, cell: String, day: Day, change: Count) {
         (self.gauge, self.division, self.cell, self.day, self.change) = (gauge, division, cell, day, change)
     }
 }

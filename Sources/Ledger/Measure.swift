@@ -123,6 +123,15 @@ public struct Stretch: Hashable, Sendable {
     public let from, until: Day
     /// In millionths, whole, so that adding and taking away never drifts.
     public let numerator, denominator: Int
+
+    public init(
+        subject: String, debtor: String, division: String, cell: String, reason: String, record: String, verdict: Verdict, from: Day,
+        until: Day, numerator: Int, denominator: Int
+    ) {
+        (self.subject, self.debtor, self.division, self.cell) = (subject, debtor, division, cell)
+        (self.reason, self.record, self.verdict) = (reason, record, verdict)
+        (self.from, self.until, self.numerator, self.denominator) = (from, until, numerator, denominator)
+    }
 }
 
 extension Stretch {

@@ -145,7 +145,8 @@ extension Ledger {
         }
     }
 
-    static let tallyColumns = [
+    /// Of the table of tallies: five of the key, then `Count.numbers`.
+    public static let tallyColumns = [
         "home", "gauge", "division", "cell", "day", "met", "unmet", "unknown", "pending", "scope_met", "scope_unmet", "scope_unknown",
         "numerator",
         "denominator", "contributions",
@@ -257,20 +258,10 @@ extension Ledger {
             for (key, times) in expected where times != 0 {
                 problems.append(Discrepancy(description: "\(times > 0 ? "missing" : "left over"): \(key)"))
             }
-            try db.each("SELECT * FROM tally") { row in
-                let columns = Ledger.tallyColumns.map { $0 }
+            try db.each("SELECT home, \(SQL(trusted: TallyRow.columns)) FROM tally") { row in
                 let key = TallyKey(
-                    home: try row.get("home"), gauge: try row.get("gauge"), division: try row.get("division"), cell: try row.get("cell"),
-                    day: try row.get("day"))
-                var count = Count()
-                let numbers = try columns.dropFirst(5).map { try row.get($0, as: Int.self) }
-                (count.met, count.unmet, count.unknown, count.pending, count.scopeMet) = (
-                    numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
-                )
-                (count.scopeUnmet, count.scopeUnknown, count.numerator, count.denominator, count.contributions) = (
-                    numbers[5], numbers[6], numbers[7], numbers[8], numbers[9]
-                )
-                moves[key, default: Count()].add(count, -1)
+                    home: try row.get(0), gauge: try row.get(1), division: try row.get(2), cell: try row.get(3), day: try row.get(4))
+                moves[key, default: Count()].add(try Count { try row.get($0 + 5) }, -1)
             }
             for (key, count) in moves where !count.isEmpty {
                 problems.append(Discrepancy(description: "tally \(key.gauge) \(key.division) \(key.cell) \(key.day): \(count)"))

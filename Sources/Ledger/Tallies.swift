@@ -5,11 +5,10 @@ import Synchronization
 /// The tallies of one gauge in memory, arranged so that a figure as of a day is a look-up: the dated changes by division, and for each part
 /// that was asked for (a division with all in it) the sums up to each day. Immutable: a change makes a new one that shares what stayed.
 public final class GaugeTally: Sendable {
-    struct Row: Sendable {
+    struct Place: Hashable, Sendable {
         let day: Day
         /// Industry and group, `C|` or `|dust`.
         let cell: String
-        let change: Count
     }
     /// The sums up to each of some days, ascending.
     struct Series: Sendable {
@@ -53,11 +52,11 @@ public final class GaugeTally: Sendable {
         var groups: [String: Series] = [:]
         var industries: [String: Series] = [:]
 
-        mutating func add(_ row: Row) {
-            total.add(row.change, on: row.day)
-            let (industry, group) = Part.parts(row.cell)
-            groups[group, default: Series()].add(row.change, on: row.day)
-            industries[industry, default: Series()].add(row.change, on: row.day)
+        mutating func add(_ change: Count, at place: Place) {
+            total.add(change, on: place.day)
+            let (industry, group) = Part.parts(place.cell)
+            groups[group, default: Series()].add(change, on: place.day)
+            industries[industry, default: Series()].add(change, on: place.day)
         }
         static func parts(_ cell: String) -> (industry: String, group: String) {
             let cut = cell.firstIndex(of: "|") ?? cell.endIndex
@@ -79,17 +78,21 @@ public final class GaugeTally: Sendable {
         }
     }
 
-    private let rows: [String: [Row]]
+    /// By division. One count for a day and a cell, none that is empty: what goes back and forth does not grow.
+    private let rows: [String: [Place: Count]]
     private let parts: Mutex<[Reach: Part]>
 
-    private init(rows: [String: [Row]], parts: [Reach: Part] = [:]) {
+    private init(rows: [String: [Place: Count]], parts: [Reach: Part] = [:]) {
         self.rows = rows
         self.parts = Mutex(parts)
     }
     convenience init(_ rows: [TallyRow]) {
-        self.init(
-            rows: Dictionary(grouping: rows, by: \.division).mapValues { $0.map { Row(day: $0.day, cell: $0.cell, change: $0.change) } })
+        var places: [String: [Place: Count]] = [:]
+        for row in rows { places[row.division, default: [:]][Place(day: row.day, cell: row.cell), default: Count()].add(row.change) }
+        self.init(rows: places)
     }
+    /// How many dated counts are kept.
+    var size: Int { rows.values.reduce(0) { $0 + $1.count } }
 
     /// The same with some changes more.
     func adding(_ changes: [TallyRow]) -> GaugeTally {
@@ -97,9 +100,12 @@ public final class GaugeTally: Sendable {
         // Beside so many changes what was worked out is cheaper worked out again.
         var parts = changes.count > 2000 ? [:] : parts.withLock { $0 }
         for change in changes {
-            let row = Row(day: change.day, cell: change.cell, change: change.change)
-            rows[change.division, default: []].append(row)
-            for reach in parts.keys where reach.holds(change.division) { parts[reach]?.add(row) }
+            let place = Place(day: change.day, cell: change.cell)
+            var there = rows.removeValue(forKey: change.division) ?? [:]
+            there[place, default: Count()].add(change.change)
+            if there[place]?.isEmpty == true { there[place] = nil }
+            if !there.isEmpty { rows[change.division] = there }
+            for reach in parts.keys where reach.holds(change.division) { parts[reach]?.add(change.change, at: place) }
         }
         return GaugeTally(rows: rows, parts: parts)
     }
@@ -117,12 +123,12 @@ public final class GaugeTally: Sendable {
         // A few hundred texts stand for all rows: each is taken apart once.
         var known: [String: (industry: String, group: String)] = [:]
         for (division, rows) in rows where reach.holds(division) {
-            for row in rows {
-                let cell = known[row.cell] ?? Part.parts(row.cell)
-                known[row.cell] = cell
-                total.append((row.day, row.change))
-                groups[cell.group, default: []].append((row.day, row.change))
-                industries[cell.industry, default: []].append((row.day, row.change))
+            for (place, change) in rows {
+                let cell = known[place.cell] ?? Part.parts(place.cell)
+                known[place.cell] = cell
+                total.append((place.day, change))
+                groups[cell.group, default: []].append((place.day, change))
+                industries[cell.industry, default: []].append((place.day, change))
             }
         }
         return Part(total: Series(total), groups: groups.mapValues(Series.init), industries: industries.mapValues(Series.init))

@@ -19,9 +19,15 @@ protocol Transacting: Connection {
 /// Writes in the order in which they came. Those that came while the writer was busy share its next transaction, each in a savepoint of its
 /// own: one wait for the disk for all of them. Nobody is answered before the disk has it. Where a shared commit fails, each is done again alone.
 final class WriteQueue: Sendable {
+    private struct Waiting {
+        let job: any Job
+        /// When it is refused if it has not begun.
+        let due: ContinuousClock.Instant
+    }
     private struct State {
-        var waiting: [any Job] = []
+        var waiting: [Waiting] = []
         var isRunning = false
+        var isWatched = false
     }
     private enum Standing { case refused, waits, first }
     private let state = Mutex(State())
@@ -47,19 +53,14 @@ final class WriteQueue: Sendable {
             let job = Work(body, continuation)
             let standing = state.withLock { state -> Standing in
                 if state.waiting.count >= limit { return .refused }
-                state.waiting.append(job)
+                state.waiting.append(Waiting(job: job, due: .now + .seconds(wait)))
                 if state.isRunning { return .waits }
                 state.isRunning = true
                 return .first
             }
             switch standing {
             case .refused: continuation.resume(throwing: Refusal("database.busy"))
-            case .waits:
-                guard wait > 0 else { break }
-                Task { [wait] in
-                    try? await Task.sleep(for: .seconds(wait))
-                    if self.withdraw(job) { job.fail(Refusal("database.busy")) }
-                }
+            case .waits: if wait > 0 { watch() }
             case .first:
                 Task {
                     // A writer that cannot be had is an answer to all who wait for it.
@@ -72,7 +73,7 @@ final class WriteQueue: Sendable {
     /// How many wait.
     var waiting: Int { state.withLock { $0.waiting.count } }
 
-    private func take(_ count: Int) -> [any Job] {
+    private func take(_ count: Int) -> [Waiting] {
         state.withLock { state in
             let taken = Array(state.waiting.prefix(count))
             state.waiting.removeFirst(taken.count)
@@ -80,32 +81,47 @@ final class WriteQueue: Sendable {
             return taken
         }
     }
-    /// Whether a job waited still, and waits no more.
-    private func withdraw(_ job: any Job) -> Bool {
-        state.withLock { state in
-            guard let index = state.waiting.firstIndex(where: { $0 === job }) else { return false }
-            state.waiting.remove(at: index)
-            return true
+    /// One task, while anybody waits, refuses whoever has waited too long. The first in the queue has waited longest.
+    private func watch() {
+        let isMine = state.withLock { state in
+            defer { state.isWatched = true }
+            return !state.isWatched
+        }
+        guard isMine else { return }
+        Task {
+            while let due = state.withLock({ state in
+                if state.waiting.isEmpty { state.isWatched = false }
+                return state.waiting.first?.due
+            }) {
+                try? await Task.sleep(until: due, clock: .continuous)
+                let late = state.withLock { state in
+                    let late = state.waiting.prefix { $0.due <= .now }
+                    state.waiting.removeFirst(late.count)
+                    return late
+                }
+                for waiting in late { waiting.job.fail(Refusal("database.busy")) }
+            }
         }
     }
     private func give(up error: any Error) {
         let all = state.withLock { state in
-            defer { state = State() }
+            defer { (state.waiting, state.isRunning) = ([], false) }
             return state.waiting
         }
-        for job in all { job.fail(error) }
+        for waiting in all { waiting.job.fail(error) }
     }
 
     private func drain(_ db: any Transacting) {
         while true {
             let jobs = take(most)
             if jobs.isEmpty { return }
-            let late = jobs.count == 1 ? single(jobs[0], db) : together(jobs, db)
-            state.withLock { $0.waiting.insert(contentsOf: late, at: 0) }
+            var begun = 1
+            if jobs.count == 1 { single(jobs[0].job, db) } else { begun = together(jobs.map(\.job), db) }
+            state.withLock { $0.waiting.insert(contentsOf: jobs.dropFirst(begun), at: 0) }
         }
     }
 
-    private func single(_ job: any Job, _ db: any Transacting) -> [any Job] {
+    private func single(_ job: any Job, _ db: any Transacting) {
         var count = 0
         while true {
             count += 1
@@ -114,18 +130,18 @@ final class WriteQueue: Sendable {
                 try job.run(db)
                 try db.commit()
                 job.answer()
-                return []
+                return
             } catch {
                 db.rollback()
                 if count < tries, db.isPassing(error) { continue }
                 job.fail(error)
-                return []
+                return
             }
         }
     }
 
-    /// - Returns: the jobs that were not begun.
-    private func together(_ jobs: [any Job], _ db: any Transacting) -> [any Job] {
+    /// - Returns: how many were begun, and answered.
+    private func together(_ jobs: [any Job], _ db: any Transacting) -> Int {
         let clock = ContinuousClock()
         let started = clock.now
         var done: [(job: any Job, error: (any Error)?)] = []
@@ -146,13 +162,13 @@ final class WriteQueue: Sendable {
             db.rollback()
             guard db.isUndone(error) else {
                 for (job, own) in done { job.fail(own ?? error) }
-                return Array(jobs.dropFirst(done.count))
+                return done.count
             }
-            for job in jobs { _ = single(job, db) }
-            return []
+            for job in jobs { single(job, db) }
+            return jobs.count
         }
         for (job, error) in done { if let error { job.fail(error) } else { job.answer() } }
-        return Array(jobs.dropFirst(done.count))
+        return done.count
     }
 }
 

@@ -17,12 +17,6 @@ extension Bench {
         /// (days since 1970-01-01; 10000000 for no end).
         @Argument var folder: String
 
-        static let verdicts: [Stretch.Verdict] = [.met, .unmet, .unknown, .pending]
-        static let columns = [
-            "home", "gauge", "division", "cell", "day", "met", "unmet", "unknown", "pending", "scope_met", "scope_unmet", "scope_unknown",
-            "numerator", "denominator", "contributions",
-        ]
-
         func run() async throws {
             let house = try await place.open()
             let url = URL(fileURLWithPath: folder)
@@ -30,30 +24,25 @@ extension Bench {
                 plan: try String(contentsOf: url.appendingPathComponent("plan.yaml"), encoding: .utf8), by: .house)
             let counties = try lines(url.appendingPathComponent("counties.txt"))
             let gauges = try lines(url.appendingPathComponent("indicators.txt")).map { "\(plan.id)/\($0)" }
-            let stretches = try await house.ledger.store.read(Facts.stretches)
             let started = ContinuousClock.now
-            let (facts, tallies) = try count(url, stretches, counties: counties.count, gauges: gauges.count)
+            let (facts, tallies) = try count(url, counties: counties.count, gauges: gauges.count)
             let counted = seconds(since: started)
             var rows = 0
             for (cell, days) in tallies.enumerated() {
                 let (gauge, county) = (gauges[cell / counties.count], counties[cell % counties.count])
                 let tuples: [[SQLValue]] = days.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { day, count in
-                    let counts = [
-                        count.met, count.unmet, count.unknown, count.pending, count.scopeMet, count.scopeUnmet, count.scopeUnknown,
-                        count.numerator, count.denominator, count.contributions,
-                    ]
-                    return [.text(county), .text(gauge), .text(county), .text(""), .integer(Int64(day))]
-                        + counts.map { .integer(Int64($0)) }
+                    [.text(county), .text(gauge), .text(county), .text(""), .integer(Int64(day))]
+                        + count.numbers.map { .integer(Int64($0)) }
                 }
                 rows += tuples.count
-                try await house.ledger.store.write { try $0.insert(into: "tally", Facts.columns, tuples) }
+                try await house.ledger.store.write { try $0.insert(into: "tally", Ledger.tallyColumns, tuples) }
             }
-            _ = try await house.ledger.store.write { try $0.run("UPDATE house_state SET value = value + 1 WHERE name = 'version'") }
+            try await house.ledger.store.write { try house.ledger.markTallies($0, nil) }
             print("{\"facts\": \(facts), \"tallies\": \(rows), \"count_seconds\": \(counted), \"seconds\": \(seconds(since: started))}")
         }
 
         /// Counts by indicator and county (indicator first), and by day.
-        private func count(_ url: URL, _ stretches: [Stretch], counties: Int, gauges: Int) throws -> (Int, [[Int32: Count]]) {
+        private func count(_ url: URL, counties: Int, gauges: Int) throws -> (Int, [[Int32: Count]]) {
             func column(_ name: String) throws -> Data { try Data(contentsOf: url.appendingPathComponent(name), options: .mappedIfSafe) }
             let (indicator, county, verdict) = (try column("indicator.u8"), try column("county.u8"), try column("verdict.u8"))
             let (from, until) = (try column("from.i32"), try column("until.i32"))
@@ -66,7 +55,7 @@ extension Bench {
                             from.loadUnaligned(fromByteOffset: fact * 4, as: Int32.self),
                             until.loadUnaligned(fromByteOffset: fact * 4, as: Int32.self)
                         )
-                        let stretch = stretches[Int(verdict[fact])]
+                        let stretch = Facts.stretches[Int(verdict[fact])]
                         tallies[cell][start, default: Count()].add(stretch)
                         if Day(number: end) < .distantFuture { tallies[cell][end, default: Count()].add(stretch, -1) }
                     }
@@ -74,16 +63,11 @@ extension Bench {
             }
             return (indicator.count, tallies)
         }
-        /// A stretch of each verdict: of its other parts a count takes its amounts alone, and rates have none.
-        private static func stretches(_ db: any Connection) throws -> [Stretch] {
-            try verdicts.compactMap { verdict in
-                try db.row(
-                    """
-                    SELECT '' AS subject, '' AS debtor, '' AS division, '' AS cell, '' AS reason, '' AS record, verdict, 0 AS from_day,
-                    1 AS until_day, 0 AS numerator, 0 AS denominator FROM (SELECT CAST(\(verdict.rawValue) AS TEXT) AS verdict) AS one
-                    """
-                ).map(Ledger.stretch)
-            }
+        /// Of its other parts a count takes its amounts alone, and rates have none.
+        private static let stretches = [Stretch.Verdict.met, .unmet, .unknown, .pending].map {
+            Stretch(
+                subject: "", debtor: "", division: "", cell: "", reason: "", record: "", verdict: $0, from: Day(number: 0),
+                until: Day(number: 1), numerator: 0, denominator: 0)
         }
         private func lines(_ url: URL) throws -> [String] {
             try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map(String.init)

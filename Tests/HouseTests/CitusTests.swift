@@ -42,12 +42,8 @@ private let coordinator = ProcessInfo.processInfo.environment["ZHIFANG_CITUS_URL
     @Test func theHouseLivesOnACluster() async throws {
         let store = try await cluster()
         _ = try await Ledger.distribution.spread(store)
-        let moving = MovingClock()
-        let house = try await House.open(store, catalog: Hand.catalog, clock: moving.clock)
-        try await house.add(plan: try String(contentsOf: OracleTests.planFile, encoding: .utf8), by: .house)
-        var world = RandomWorld(house.ledger, seed: 11, clock: moving)
-        try await world.fill(60)
-        for _ in 0..<30 { try await world.step(corrections: 0.6) }
+        let lived = try await LivedHouse(store, seed: 11, entries: 60, changes: 30)
+        let house = lived.house
         #expect(try await house.ledger.verify().isEmpty)
         #expect(try await house.ledger.checkAudit().flaws.isEmpty)
         #expect(try await house.ledger.checkVersions().isEmpty)
@@ -56,7 +52,7 @@ private let coordinator = ProcessInfo.processInfo.environment["ZHIFANG_CITUS_URL
         try await Ledger.schema().bring(upToDate: file)
         let lines = try await StoreMove(from: store, to: file).run { _, _ in }
         #expect(lines.allSatisfy(\.isEqual) && lines.contains { $0.table == "record" && $0.source.count > 50 })
-        let beside = try House(over: file, catalog: Hand.catalog, clock: moving.clock, keys: house.ledger.keys)
+        let beside = try House(over: file, catalog: Hand.catalog, clock: lived.clock.clock, keys: house.ledger.keys)
         #expect(try await beside.ledger.verify().isEmpty)
         let visitor = try await Visitor.over(house)
         let other = try await Visitor.over(beside)
@@ -72,16 +68,13 @@ private let coordinator = ProcessInfo.processInfo.environment["ZHIFANG_CITUS_URL
 
     /// A whole database that was a file goes on as a cluster.
     @Test func aFileMovesToACluster() async throws {
-        let moving = MovingClock()
-        let house = try await House.open(try await Stores.fresh(.sqlite), catalog: Hand.catalog, clock: moving.clock)
-        try await house.add(plan: try String(contentsOf: OracleTests.planFile, encoding: .utf8), by: .house)
-        var world = RandomWorld(house.ledger, seed: 12, clock: moving)
-        try await world.fill(80)
+        let lived = try await LivedHouse(try await Stores.fresh(.sqlite), seed: 12, entries: 80)
+        let house = lived.house
         let store = try await cluster()
         _ = try await Ledger.distribution.spread(store)
         let move = StoreMove(from: house.ledger.store, to: store)
         #expect(try await move.run { _, _ in }.allSatisfy(\.isEqual))
-        let moved = try House(over: store, catalog: Hand.catalog, clock: moving.clock, keys: house.ledger.keys)
+        let moved = try House(over: store, catalog: Hand.catalog, clock: lived.clock.clock, keys: house.ledger.keys)
         #expect(try await moved.ledger.verify().isEmpty)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for n in 0..<8 {

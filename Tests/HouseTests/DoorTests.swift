@@ -363,18 +363,15 @@ import Web
 
     @Test func aBackupIsTheSameHouse() async throws {
         let folder = try BadInputTests.Folder()
-        let moving = MovingClock()
         let store = try SQLiteStore(path: folder.url.appendingPathComponent("house.db").path)
-        let house = try await House.open(store, catalog: Hand.catalog, clock: moving.clock)
-        try await house.add(plan: DoorTests.plan, by: .house)
-        var world = RandomWorld(house.ledger, seed: 5, clock: moving)
-        try await world.fill(120)
+        var lived = try await LivedHouse(store, seed: 5, entries: 120)
+        let house = lived.house
         let copy = folder.url.appendingPathComponent("copy.db").path
         let before = try await bodies(house)
         try store.backup(to: copy)
         // The house goes on; the copy does not move with it.
-        try await world.fill(24)
-        let restored = try await House.open(copy, data: Repository.data, clock: moving.clock, keys: nil, heads: nil)
+        try await lived.world.fill(24)
+        let restored = try await House.open(copy, data: Repository.data, clock: lived.clock.clock, keys: nil, heads: nil)
         #expect(try await bodies(restored) == before)
         #expect(try await bodies(house) != before)
         #expect(try await restored.ledger.verify().isEmpty)

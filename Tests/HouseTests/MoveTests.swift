@@ -19,12 +19,7 @@ import Testing
     }
     /// A house that has seen something: random records with corrections and withdrawals, an account, texts that engines might mistake.
     private func lived(_ kind: Dialect, seed: UInt64) async throws -> House {
-        let moving = MovingClock()
-        let house = try await House.open(try await Stores.fresh(kind), catalog: Hand.catalog, clock: moving.clock)
-        try await house.add(plan: try String(contentsOf: OracleTests.planFile, encoding: .utf8), by: .house)
-        var world = RandomWorld(house.ledger, seed: seed, clock: moving)
-        try await world.fill(120)
-        for _ in 0..<60 { try await world.step(corrections: 0.6) }
+        let house = try await LivedHouse(try await Stores.fresh(kind), seed: seed, entries: 120, changes: 60).house
         try await house.accounts.add(
             name: "officer", display: "\\N \t \\. '“”\n👷🏽 𠮷", password: "a long sentence", role: .officer, functions: ["health"],
             division: "330402", by: .house)

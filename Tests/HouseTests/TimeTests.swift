@@ -122,15 +122,10 @@ import Testing
 
     @Test(arguments: Stores.kinds) func randomWorldsVerifyOnBothEngines(_ kind: Dialect) async throws {
         for seed in UInt64(70)..<(kind == .sqlite ? 72 : 71) {
-            let moving = MovingClock()
-            let house = try await House.open(try await Stores.fresh(kind), catalog: Hand.catalog, clock: moving.clock)
-            try await house.add(plan: try String(contentsOf: OracleTests.planFile, encoding: .utf8), by: .house)
-            var world = RandomWorld(house.ledger, seed: seed, clock: moving)
-            try await world.fill(120)
-            for _ in 0..<40 { try await world.step(corrections: 0.6) }
-            try await world.endDivision()
-            #expect(try await house.ledger.verify().isEmpty)
-            #expect(world.taken > 125)
+            var lived = try await LivedHouse(try await Stores.fresh(kind), seed: seed, entries: 120, changes: 40)
+            try await lived.world.endDivision()
+            #expect(try await lived.house.ledger.verify().isEmpty)
+            #expect(lived.world.taken > 125)
         }
     }
 }

@@ -61,6 +61,22 @@ import Testing
         }
     }
 
+    /// What is corrected a thousand times takes no more room than once.
+    @Test func whatGoesBackAndForthDoesNotGrow() {
+        var random = SeededGenerator(seed: 8)
+        let rows = Self.rows(100, &random).filter { $0.gauge == "P/0" }
+        var tally = GaugeTally(rows)
+        let before = tally.size
+        let change = Self.rows(6, &random)
+        let back = change.map { row in
+            var count = Count()
+            count.add(row.change, -1)
+            return TallyRow(gauge: row.gauge, division: row.division, cell: row.cell, day: row.day, change: count)
+        }
+        for _ in 0..<500 { tally = tally.adding(change).adding(back) }
+        #expect(tally.size == before)
+    }
+
     /// States follow one another by their steps; one that was never committed leaves no trace; an unknown one must be read.
     @Test func aReaderMovesOnByTheDifference() throws {
         var random = SeededGenerator(seed: 7)

@@ -78,18 +78,22 @@ import Testing
         #expect(try await count(store) == 1)
     }
 
+    /// Whoever has inserted something meets this when they commit.
+    private func atCommit(_ store: any Store, _ statements: String) async throws {
+        try await store.write { db in
+            try db.script(
+                """
+                CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \(statements) RETURN NULL; END $$;
+                CREATE CONSTRAINT TRIGGER late AFTER INSERT ON thing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION late();
+                """)
+        }
+    }
+
     /// The session dies while it commits: whether the change is kept nobody can tell, so it is not tried again.
     @Test func aCommitWithoutAnAnswerIsNeverTriedAgain() async throws {
         let (url, _) = try await database()
         let store = try await store(url)
-        try await store.write { db in
-            try db.script(
-                """
-                CREATE FUNCTION fall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                    PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL; END $$;
-                CREATE CONSTRAINT TRIGGER fall AFTER INSERT ON thing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fall();
-                """)
-        }
+        try await atCommit(store, "PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1);")
         let tries = Mutex(0)
         await #expect(throws: Refusal("commit.unknown")) {
             try await store.write { db in
@@ -105,14 +109,7 @@ import Testing
     @Test func aCommitWithAWarningIsNotAcknowledged() async throws {
         let (url, _) = try await database()
         let store = try await store(url)
-        try await store.write { db in
-            try db.script(
-                """
-                CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                    RAISE WARNING 'canceling wait for synchronous replication due to user request'; RETURN NULL; END $$;
-                CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON thing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION warn();
-                """)
-        }
+        try await atCommit(store, "RAISE WARNING 'canceling wait for synchronous replication due to user request';")
         await #expect(throws: Refusal("commit.unknown")) { try await store.write { try $0.run("INSERT INTO thing VALUES (1, 1)") } }
     }
 

@@ -125,4 +125,30 @@ import Testing
         gate.continuation.yield()
         _ = try await (first, second)
     }
+
+    /// Whoever waits too long is told so, and the next is served when the writer comes.
+    @Test func nobodyWaitsForEver() async throws {
+        let queue = WriteQueue(wait: 1)
+        let gate = AsyncStream<Void>.makeStream()
+        let fake = Fake { _ in false }
+        let start: @Sendable (@escaping @Sendable (any Transacting) -> Void) async -> Void = { serve in
+            for await _ in gate.stream { break }
+            serve(fake)
+        }
+        let refusals = await withTaskGroup(of: String?.self) { group in
+            for _ in 0..<5 {
+                group.addTask {
+                    do { try await queue.write({ try $0.script("late") }, start: start) } catch { return (error as? Refusal)?.code }
+                    return nil
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(refusals == Array(repeating: "database.busy", count: 5))
+        async let next: Void = queue.write({ try $0.script("next") }, start: start)
+        while queue.waiting < 1 { await Task.yield() }
+        gate.continuation.yield()
+        try await next
+        #expect(fake.log.withLock { $0 }.filter { $0 == "late" || $0 == "next" } == ["next"])
+    }
 }

@@ -7,6 +7,7 @@ import tempfile
 import time
 
 import found as finding
+import postmaster
 from served import ROOT, Program
 from series import Series
 
@@ -34,40 +35,16 @@ class Cluster:
     def run(self, sql):
         subprocess.run(["psql", "--no-psqlrc", "--quiet", "-c", sql, self.url], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def processes(self):
-        """The postmaster and its children."""
-        with open(os.path.join(self.home, "data/postmaster.pid"), encoding="ascii") as file:
-            first = int(file.readline())
-        children = []
-        for name in os.listdir("/proc"):
-            if name.isdigit():
-                try:
-                    with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
-                        parent = int(file.read().rpartition(")")[2].split()[1])
-                    with open(f"/proc/{name}/cmdline", "rb") as file:
-                        if parent == first:
-                            children.append((int(name), file.read().decode(errors="replace")))
-                except OSError:
-                    continue
-        return first, children
+    @property
+    def data(self):
+        return os.path.join(self.home, "data")
 
     def kill(self):
-        """All of it at once, the postmaster first, so that it starts nothing anew."""
-        first, children = self.processes()
-        for number in [first, *(number for number, _ in children)]:
-            try:
-                os.kill(number, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        until = time.monotonic() + 30
-        while time.monotonic() < until and any(os.path.exists(f"/proc/{number}/exe") for number in [first, *(number for number, _ in children)]):
-            time.sleep(0.01)
-        # All are dead, but where nobody buries them their numbers still look like a postmaster's.
-        os.unlink(os.path.join(self.home, "data/postmaster.pid"))
+        postmaster.kill(self.data)
 
     def kill_backend(self, database, rng):
         """One process that works for our server. PostgreSQL then ends all others and recovers."""
-        ours = [number for number, title in self.processes()[1] if f" {database} " in title]
+        ours = [number for number, title in postmaster.processes(self.data)[1] if f" {database} " in title]
         if ours:
             os.kill(rng.choice(ours), signal.SIGKILL)
 
@@ -107,7 +84,7 @@ class PostgresSeries(Series):
 
     def fall(self, threads):
         super().fall(threads)
-        if not os.path.exists(os.path.join(self.options.cluster.home, "data/postmaster.pid")):
+        if not os.path.exists(os.path.join(self.options.cluster.data, "postmaster.pid")):
             self.options.cluster.start()
         # What the server asked for last may still be under way.
         self.options.cluster.run(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{self.name}'")

@@ -134,7 +134,9 @@ class Doors:
                     status, _, _ = clients("officer").json("PATCH", f"/api/record/{want.id}", {"values": cells, "reason": "x"}, headers)
                 return status == 200, None
             # A withdrawn record is opened no more: only its key could tell, and that is asked too late.
-            self.do(Records("withdrawal" if last else "change", send, wants=[want], key=("officer", key), repeats=not last))
+            if not self.do(Records("withdrawal" if last else "change", send, wants=[want], key=("officer", key), repeats=not last)):
+                # Whoever was turned away has nothing to go on from.
+                return
 
     def course(self):
         """A declaration handed in by the employer, sent back, handed in again, accepted by another than entered it."""

@@ -10,6 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "crash"))
+import postmaster  # noqa: E402
 from served import free_port  # noqa: E402
 
 BIN = os.path.dirname(sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))[-1])
@@ -86,21 +87,8 @@ class Node:
             except subprocess.CalledProcessError:
                 self.kill()
 
-    def processes(self):
-        """The postmaster and its children."""
-        with open(os.path.join(self.data, "postmaster.pid"), encoding="utf-8") as file:
-            first = int(file.readline())
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(first)], capture_output=True, text=True, check=False).stdout.split()
-        return [first, *map(int, children)]
-
     def kill(self):
-        """As a machine falls: every process at once, nothing said to anybody."""
-        for process in self.processes():
-            try:
-                os.kill(process, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        os.remove(os.path.join(self.data, "postmaster.pid"))
+        postmaster.kill(self.data)
 
     def ask(self, sql, database="postgres"):
         """The rows of a query, as lists of texts."""
