@@ -25,26 +25,17 @@ public struct ImportPlan: Sendable {
 
 /// What became of a file.
 public struct ImportResult: Sendable {
-    public var created = 0, changed = 0, unchanged = 0, refused = 0
-    public var total: Int { created + changed + unchanged + refused }
-    /// Refusals by row of the file, in order.
-    public var refusals: [Refusal] = []
-    public var receipts: [Receipt] = []
+    public let counts: ImportCounts
     public let isTrial: Bool
-
-    mutating func add(_ more: [Receipt]) {
-        for receipt in more {
-            switch receipt.fate {
-            case .created: created += 1
-            case .changed, .withdrawn: changed += 1
-            case .unchanged: unchanged += 1
-            case .refused(let all):
-                refused += 1
-                refusals += all
-            }
-        }
-        receipts += more
-    }
+    /// How many rows an earlier run of the same import had stored when it broke off; 0 for one from the beginning.
+    public let resumedBehind: Int
+    public var created: Int { counts.created }
+    public var changed: Int { counts.changed }
+    public var unchanged: Int { counts.unchanged }
+    public var refused: Int { counts.refused }
+    public var total: Int { counts.total }
+    /// Refusals by row of the file, in order.
+    public var refusals: [Refusal] { counts.refusals }
 }
 
 public struct Importer: Sendable {
@@ -95,11 +86,12 @@ public struct Importer: Sendable {
             samples: head.filter { !layout.isHeading($0) }.map(\.cells))
     }
 
-    /// Imports a file in bounded transactions; a row is stored whole or refused, and the good ones do not wait for the bad ones.
-    /// A flaw of the file itself (a cut archive, a broken quote) refuses the file before a row of it is stored; with `isTrial` nothing stays.
+    /// Imports a file in bounded transactions and bounded memory; a row is stored whole or refused, and the good ones do not wait for the bad
+    /// ones. A flaw of the file itself (a cut archive, a broken quote) refuses the file before a row of it is stored; with `isTrial` nothing
+    /// stays. An import that broke off goes on behind its last stored part when the same person sends the same file again.
     public func run(
         _ kind: Kind, _ url: URL, layout: Layout? = nil, _ submission: Submission, chunk: Int = 500,
-        progress: @Sendable (Int) -> Void = { _ in }
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> ImportResult {
         let plan = try plan(kind, url, layout: layout)
         if let field = plan.missing.first {
@@ -110,31 +102,83 @@ public struct Importer: Sendable {
                     "expected_en": plan.missing.map(\.en).joined(separator: ", "),
                 ])
         }
-        var drafts: [Draft] = []
-        var flaw: Refusal?
-        var isEven = true
-        var wide: [Int] = []
-        do {
-            try SheetReader.read(url, sheet: plan.layout.sheet) { row in
-                guard !plan.layout.isHeading(row) else { return }
-                if row.cells.count > plan.headings.count { wide.append(drafts.count) } else { isEven = false }
-                drafts.append(Importer.draft(plan, row, home: submission.home))
-            }
-        } catch let refusal as Refusal { flaw = refusal }
         // A broken file is refused before a row of it is stored: half a file is worse than none.
-        if let flaw { throw flaw }
-        // Where every row has a blank cell more than the heading, the program that wrote them ends its lines so. Where only some have, a
-        // comma that no quotes hold has shifted what stands behind it.
-        if plan.isText, !isEven {
-            let (found, limit) = (String(plan.headings.count + 1), String(plan.headings.count))
-            for index in wide where drafts[index].flaws.isEmpty {
-                drafts[index].flaws = [Refusal("row.width", ["value": found, "limit": limit])]
+        let survey = try Survey(plan, url)
+        guard survey.rows > 0 else { throw Refusal("file.no-rows", ["value": url.lastPathComponent]) }
+        if submission.isTrial {
+            let counts = try await ledger.rehearse(submission) { take in
+                var (drafts, taken): ([Draft], Int) = ([], 0)
+                func hand() throws {
+                    try take(drafts)
+                    taken += drafts.count
+                    drafts = []
+                    progress(taken)
+                }
+                try SheetReader.read(url, sheet: plan.layout.sheet) { row in
+                    guard !plan.layout.isHeading(row) else { return }
+                    drafts.append(survey.draft(plan, row, home: submission.home))
+                    if drafts.count == chunk { try hand() }
+                }
+                try hand()
+            }
+            return ImportResult(counts: counts, isTrial: true, resumedBehind: 0)
+        }
+        let journal = ImportJournal(ledger, of: try name(plan, url, submission))
+        var intake = Ledger.Intake(ledger, submission, journal: journal, done: try await journal.done())
+        let behind = intake.counts.total
+        var read = 0
+        var waiting: [Draft] = []
+        for try await part in RowParts(url, sheet: plan.layout.sheet, size: chunk) {
+            for row in part where !plan.layout.isHeading(row) {
+                read += 1
+                // What an earlier run stored is not stored again.
+                guard read > behind else { continue }
+                waiting.append(survey.draft(plan, row, home: submission.home))
+                guard waiting.count == chunk || read == survey.rows else { continue }
+                try await intake.take(waiting, isLast: read == survey.rows)
+                waiting = []
+                progress(intake.counts.total)
             }
         }
-        guard !drafts.isEmpty else { throw Refusal("file.no-rows", ["value": url.lastPathComponent]) }
-        var result = ImportResult(isTrial: submission.isTrial)
-        result.add(try await ledger.submit(drafts, submission, chunk: chunk, progress: progress))
-        return result
+        return ImportResult(counts: intake.counts, isTrial: false, resumedBehind: behind)
+    }
+
+    /// What makes an import the same: who sends which content, as what, laid out and taken how.
+    private func name(_ plan: ImportPlan, _ url: URL, _ submission: Submission) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return [
+            submission.person.name, plan.kind.name, try Digest.sha256(file: url),
+            String(decoding: try encoder.encode(plan.layout), as: UTF8.self),
+            submission.updates ? "updates" : "", submission.home ?? "",
+        ].joined(separator: "\n")
+    }
+
+    /// What must be known of the whole of a file before a row of it is stored: that it can be read to its end, and how its lines end.
+    private struct Survey: Sendable {
+        private(set) var rows = 0
+        private let limit: Int
+        private var isUneven = false
+
+        init(_ plan: ImportPlan, _ url: URL) throws {
+            limit = plan.headings.count
+            var wide = 0
+            try SheetReader.read(url, sheet: plan.layout.sheet) { row in
+                guard !plan.layout.isHeading(row) else { return }
+                rows += 1
+                if row.cells.count > limit { wide += 1 }
+            }
+            // Where every row has a blank cell more than the heading, the program that wrote them ends its lines so. Where only some have, a
+            // comma that no quotes hold has shifted what stands behind it.
+            isUneven = plan.isText && wide < rows
+        }
+        func draft(_ plan: ImportPlan, _ row: SheetRow, home: String?) -> Draft {
+            var draft = Importer.draft(plan, row, home: home)
+            if isUneven, row.cells.count > limit, draft.flaws.isEmpty {
+                draft.flaws = [Refusal("row.width", ["value": String(limit + 1), "limit": String(limit)])]
+            }
+            return draft
+        }
     }
 
     static func draft(_ plan: ImportPlan, _ row: SheetRow, home: String?) -> Draft {

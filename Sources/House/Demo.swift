@@ -1,15 +1,7 @@
 import Catalog
 import Kernel
 import Ledger
-
-/// One record of the demonstration, in the order and at the moment in which it came to be known.
-public struct DemoRecord: Sendable {
-    public var record: Record
-    /// The record was withdrawn with this version.
-    public var isWithdrawn: Bool
-    /// What `Ledger.load` takes.
-    public var version: Version { Version(record, isWithdrawn: isWithdrawn) }
-}
+import Planning
 
 /// An indicator of a plan, as far as the demonstration needs to know it: judgements and baselines name it.
 public struct DemoIndicator: Sendable {
@@ -43,6 +35,15 @@ public struct DemoJurisdiction: Sendable {
     ) {
         (self.code, self.level, self.planStart, self.planEnd) = (code, level, planStart, planEnd)
         (self.prefix, self.plan, self.indicators) = (prefix, plan, indicators)
+    }
+    /// A plan's own place, or a part of it.
+    init(_ plan: Plan, code: DivisionCode, prefix: String) {
+        self.init(
+            code: code.text, level: code.level, planStart: plan.years.lowerBound, planEnd: plan.years.upperBound, prefix: prefix,
+            plan: plan.id,
+            indicators: plan.indicators.map {
+                DemoIndicator(id: $0.id, metric: $0.measure.name, target: $0.target.operator.rawValue, title: $0.name.zh)
+            })
     }
 }
 
@@ -108,11 +109,14 @@ public struct Demo: Sendable {
         (self.seed, self.scale, self.catalog, self.today) = (seed, scale, catalog, today)
     }
 
-    /// Makes the records of one jurisdiction and hands them over, file by file. `recordedAt` is not in order across files.
-    public func records(for jurisdiction: DemoJurisdiction, emit: (DemoRecord) throws -> Void) rethrows {
+    /// The records of one jurisdiction, some ten thousand versions at a time and those of a record together, made as they are asked for.
+    /// `recordedAt` is not in order across files.
+    func parts(of jurisdiction: DemoJurisdiction) -> some Sequence<[Version]> {
         let world = DemoWorld(demo: self, jurisdiction: jurisdiction)
-        while world.advance() {
-            for record in world.scribe.drain() { try emit(record) }
+        return sequence(state: world) { world in
+            var part: [Version] = []
+            while part.count < 10_000, world.advance() { part += world.scribe.drain() }
+            return part.isEmpty ? nil : part
         }
     }
 }

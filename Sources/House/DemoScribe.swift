@@ -9,7 +9,7 @@ final class DemoScribe {
     private let today: Day
     private let idHead: String
     private var counter = 0
-    private var buffer: [DemoRecord] = []
+    private var buffer: [Version] = []
     /// When each record that others may refer to was entered.
     private var entered: [String: Int64] = [:]
     private var shapes: [String: Shape] = [:]
@@ -37,7 +37,7 @@ final class DemoScribe {
         idHead = prefix.lowercased().prefix(6) + String(decoding: mark, as: UTF8.self)
     }
 
-    func drain() -> [DemoRecord] {
+    func drain() -> [Version] {
         defer { buffer.removeAll(keepingCapacity: true) }
         return buffer
     }
@@ -130,7 +130,7 @@ final class DemoScribe {
         var record = record
         record.recordedAt = Moment(microseconds: moment)
         if record.version == 1, DemoScribe.referenced.contains(record.kind.name) { entered[record.id] = moment }
-        buffer.append(DemoRecord(record: record, isWithdrawn: withdrawn))
+        buffer.append(Version(record, isWithdrawn: withdrawn))
     }
 
     private func later(than moment: Int64, day: Day) -> Int64 { max(moment + 1_000_000, instant(min(day, today - 2))) }

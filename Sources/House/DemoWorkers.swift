@@ -48,7 +48,7 @@ extension DemoWorld {
     ) -> DemoPerson? {
         let birth = twin?.birth ?? day.adding(months: -12 * int(age.0...age.1)) - int(0...360)
         let county = scribe.random.pick(counties).code
-        let identity = other ?? twin?.identity ?? DemoNames.identity(&scribe.random, county: county, birth: birth, woman: woman)
+        let identity = other ?? twin?.identity ?? identity(county, birth, woman)
         let name = twin?.name ?? DemoNames.person(&scribe.random, woman: woman)
         let isMigrant = chance(0.35)
         let phone = DemoNames.phone(&scribe.random)
@@ -65,6 +65,14 @@ extension DemoWorld {
             $0[Worker.phone] = phone
         }
         return id.map { DemoPerson(id: $0, name: name, county: home, birth: birth, woman: woman, identity: identity) }
+    }
+
+    /// An identity number that nobody has yet.
+    private func identity(_ county: String, _ birth: Day, _ woman: Bool) -> String {
+        while true {
+            let identity = DemoNames.identity(&scribe.random, county: county, birth: birth, woman: woman)
+            if identities.insert(identity).inserted { return identity }
+        }
     }
 
     /// A person's years at one employer, for some followed by another, with what they bring along.

@@ -56,6 +56,8 @@ final class DemoWorld {
     var testers: [DemoInstitution] = []
     var examiners: [DemoInstitution] = []
     var diagnosers: [DemoInstitution] = []
+    /// Those given to a person so far.
+    var identities: Set<String> = []
     /// Numbers of reports given so far.
     var workCount = 0
     private var step = 0

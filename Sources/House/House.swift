@@ -76,9 +76,11 @@ public struct House: Sendable {
         try await Ledger.schema().bring(upToDate: store)
         let house = try House(over: store, catalog: catalog, clock: clock, keys: keys, heads: heads)
         try await house.ledger.bringKeys()
-        try await house.ledger.bring(rules: "\(version) \(rulesEdition) \(catalog.digest)")
+        try await house.ledger.bring(rules: house.rules)
         return house
     }
+    /// Names the program's rules with the catalogue that they read.
+    private var rules: String { "\(House.version) \(House.rulesEdition) \(catalog.digest)" }
 
     public init(
         over store: any Store, catalog: Catalog, clock: Clock = .system, keys: KeyRing = .ephemeral, heads: AuditHeads = AuditHeads()
@@ -130,27 +132,49 @@ public struct House: Sendable {
     /// Fills the jurisdictions of the stored plans with demonstration data.
     /// - Returns: how many versions were stored.
     public func demonstrate(seed: UInt64, scale: Double, progress: (String) -> Void) async throws -> Int {
-        let today = ledger.clock.today
-        let demo = Demo(seed: seed, scale: scale, catalog: DemoCatalog(catalog, on: today), today: today)
         let plans = try await ledger.store.read { [boards] in try boards.plans($0).map(\.plan) }
-        var versions: [Version] = []
+        var count = 0
         for plan in plans {
             let prefix = String(plan.id.prefix { $0 != "-" })
-            let indicators = plan.indicators.map {
-                DemoIndicator(id: $0.id, metric: $0.measure.name, target: $0.target.operator.rawValue, title: $0.name.zh)
-            }
-            let jurisdiction = DemoJurisdiction(
-                code: plan.jurisdiction.text, level: plan.jurisdiction.level, planStart: plan.years.lowerBound,
-                planEnd: plan.years.upperBound, prefix: prefix, plan: plan.id,
-                indicators: indicators)
-            var own: [Version] = []
-            demo.records(for: jurisdiction) { own.append($0.version) }
-            progress("\(plan.name.zh): \(own.count)")
-            versions += own
+            let own = try await load(DemoJurisdiction(plan, code: plan.jurisdiction, prefix: prefix), seed: seed, scale: scale)
+            progress("\(plan.name.zh): \(own)")
+            count += own
         }
-        if plans.contains(where: { $0.jurisdiction.contains(DemoWorkshop.county) }) { versions += DemoWorkshop.versions(today: today) }
-        try await ledger.load(versions, by: .house, door: "demo")
-        return versions.count
+        if plans.contains(where: { $0.jurisdiction.contains(DemoWorkshop.county) }) {
+            let workshop = DemoWorkshop.versions(today: ledger.clock.today)
+            try await ledger.load(workshop, by: .house, door: House.demoDoor, settles: false)
+            count += workshop.count
+        }
+        try await ledger.settleAll(rules: rules)
+        return count
+    }
+
+    /// Fills every county of a plan's province with so many employers in all, a county at a time: of a million no more is held than of one county.
+    /// - Returns: how many versions were stored.
+    public func demonstrateProvince(_ plan: Plan, seed: UInt64, employers: Int, progress: (String) -> Void) async throws -> Int {
+        let places = DemoCatalog(catalog, on: ledger.clock.today)
+        let counties = places.counties(of: DemoJurisdiction(plan, code: plan.jurisdiction, prefix: ""))
+        var count = 0
+        for (index, county) in counties.enumerated() {
+            guard let code = DivisionCode(county.code) else { continue }
+            let share = employers * (index + 1) / counties.count - employers * index / counties.count
+            let jurisdiction = DemoJurisdiction(plan, code: code, prefix: county.code)
+            count += try await load(jurisdiction, seed: seed, scale: Double(share) / Double(DemoProfile.of(county.code).employers))
+            progress("\(index + 1)/\(counties.count) \(county.name): \(count)")
+        }
+        try await ledger.settleAll(rules: rules)
+        return count
+    }
+
+    private func load(_ jurisdiction: DemoJurisdiction, seed: UInt64, scale: Double) async throws -> Int {
+        let today = ledger.clock.today
+        let demo = Demo(seed: seed, scale: scale, catalog: DemoCatalog(catalog, on: today), today: today)
+        var count = 0
+        for part in demo.parts(of: jurisdiction) {
+            try await ledger.load(part, by: .house, door: House.demoDoor, settles: false)
+            count += part.count
+        }
+        return count
     }
 
     /// The site over this house.

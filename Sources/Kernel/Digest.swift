@@ -1,4 +1,5 @@
 import CCrypto
+import Foundation
 
 /// SHA-256 by the system's libcrypto, as bytes or lower-case hexadecimal.
 public enum Digest {
@@ -18,6 +19,20 @@ public enum Digest {
         }
     }
     private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
+    /// Of a file's content, read piece by piece.
+    public static func sha256(file: URL) throws -> String {
+        let handle = try FileHandle(forReadingFrom: file)
+        defer { try? handle.close() }
+        guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
+        defer { EVP_MD_CTX_free(context) }
+        EVP_DigestInit_ex(context, EVP_sha256(), nil)
+        while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
+            piece.withUnsafeBytes { _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+        }
+        var result = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+        EVP_DigestFinal_ex(context, &result, nil)
+        return hex(result)
+    }
     public static func sha256(_ text: String) -> String { hex(sha256(Array(text.utf8))) }
 
     /// Bytes from the system's cryptographic generator, for tokens and salts.

@@ -157,7 +157,8 @@ extension Ledger {
     /// - Returns: nil where nothing changed since a head of the last day.
     /// - Throws: `Refusal("audit.contradicts")` where the lines since the last head, or those that it names, are not what they must be.
     public func publishHead(note: String = "", always: Bool = false) async throws -> AuditHead? {
-        try await store.write { [self] db in
+        // Nothing is written into the database: the snapshot begins behind the lock of the file, so that no head is older than the one before.
+        try await store.read { [self] db in
             try heads.add { last in
                 let now = clock.now()
                 let binding = note.isEmpty ? last : nil

@@ -10,7 +10,7 @@ struct Clerk {
     let reader: CellReader
     let now: Moment
     /// Keys of this submission's rows, so that a file that names one record twice is told.
-    var keysSeen: [String: Int] = [:]
+    var keysSeen = SeenKeys()
     var changed: [Record] = []
     var told: [Change] = []
     var auditLines: [String: [(subject: String, detail: String)]] = [:]

@@ -46,7 +46,7 @@ extension Clerk {
         for (field, value) in cells { candidate[field] = value }
         guard !candidate.hasSameContent(as: record) else { return }
         let (name, value) = Clerk.parts(of: key)
-        if let row = draft.row, let first = keysSeen["\(record.kind.name) \(key)"], first != row {
+        if let row = draft.row, let first = keysSeen[record.kind.name, key], first != row {
             throw Refusal("key.repeated", field: name, ["value": value, "expected": String(first)])
         }
         guard !submission.updates else { return }
@@ -56,7 +56,7 @@ extension Clerk {
     }
     mutating func note(_ keys: [String], _ draft: Draft) {
         guard let row = draft.row else { return }
-        for key in keys where keysSeen["\(draft.kind.name) \(key)"] == nil { keysSeen["\(draft.kind.name) \(key)"] = row }
+        for key in keys where keysSeen[draft.kind.name, key] == nil { keysSeen[draft.kind.name, key] = row }
     }
     /// The field and the value that a key begins with.
     static func parts(of key: String) -> (name: String, value: String) {
@@ -83,7 +83,7 @@ extension Clerk {
         for key in keys {
             let (name, value) = Clerk.parts(of: key)
             if let row = draft.row {
-                if let first = keysSeen["\(record.kind.name) \(key)"], first != row {
+                if let first = keysSeen[record.kind.name, key], first != row {
                     throw Refusal("key.repeated", field: name, ["value": value, "expected": String(first)])
                 }
             }

@@ -140,7 +140,7 @@ public final class Ledger: Sendable {
     /// database shows its own figures from the first page.
     /// - Parameter rules: names the program's rules and the catalogue that they read.
     public func bring(rules: String) async throws {
-        let digest = Int(Digest.sha256(rules).prefix(15), radix: 16) ?? 0
+        let digest = Ledger.number(of: rules)
         try await store.write { [self] db in
             let kept: Int? = try db.row("SELECT value FROM house_state WHERE name = 'rules'")?.get("value")
             guard kept != digest else { return }
@@ -149,9 +149,14 @@ public final class Ledger: Sendable {
                 try settleStates(db)
                 try rebuild(db, try gauges(db))
             }
-            try db.run(
-                "INSERT INTO house_state (name, value) VALUES ('rules', \(digest)) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+            try setRules(db, digest)
         }
+    }
+    static func number(of rules: String) -> Int { Int(Digest.sha256(rules).prefix(15), radix: 16) ?? 0 }
+    /// Under which rules the kept rows were made; 0 for rows that are not those of the records.
+    func setRules(_ db: any Connection, _ number: Int) throws {
+        try db.run(
+            "INSERT INTO house_state (name, value) VALUES ('rules', \(number)) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
     }
 
     /// Those of the gauges that may say something else when records of some kinds change: a room's rules read its own records, those of the

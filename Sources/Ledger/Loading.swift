@@ -3,15 +3,16 @@ import Storage
 
 /// A version of a record with its moment, as generated data and moves between databases carry it.
 public struct Version: Sendable {
-    public let record: Record
-    public let isWithdrawn: Bool
+    public var record: Record
+    public var isWithdrawn: Bool
     public init(_ record: Record, isWithdrawn: Bool = false) { (self.record, self.isWithdrawn) = (record, isWithdrawn) }
 }
 
 extension Ledger {
-    /// Stores versions that were checked where they were made, in bulk, and computes everything once at the end.
-    /// Versions of one record must come in their order.
-    public func load(_ versions: [Version], by person: Person, door: String) async throws {
+    /// Stores versions that were checked where they were made, in bulk. All versions of one record come together and in their order.
+    /// - Parameter settles: whether every figure is computed anew at the end. Without it no figure moves until `settleAll`; where that never
+    ///   comes, the next start of the program does it.
+    public func load(_ versions: [Version], by person: Person, door: String, settles: Bool = true) async throws {
         try await store.write { [self] db in
             var newest: [String: Version] = [:]
             var bodies: [[SQLValue]] = []
@@ -65,7 +66,16 @@ extension Ledger {
             for (home, lines) in lines.sorted(by: { $0.key < $1.key }) {
                 try Audit(db).append(home: home, at: clock.now(), by: person.name, door: door, lines)
             }
+            if settles { try rebuild(db, try gauges(db)) } else { try setRules(db, 0) }
+        }
+    }
+
+    /// Computes every figure anew, after bulk loads.
+    /// - Parameter rules: as `bring` was told.
+    public func settleAll(rules: String) async throws {
+        try await store.write { [self] db in
             try rebuild(db, try gauges(db))
+            try setRules(db, Ledger.number(of: rules))
         }
     }
 }

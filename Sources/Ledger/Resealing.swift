@@ -17,6 +17,7 @@ extension Ledger {
     static let sealedColumns: [SealedColumn] = [
         SealedColumn(table: "idempotency", key: "account || ' ' || key", column: "answer") { "idempotency/\($0)" },
         SealedColumn(table: "idempotency", key: "account || ' ' || key", column: "digest") { "idempotency/\($0) digest" },
+        SealedColumn(table: "import_part", key: "import || '/' || sequence", column: "refusals") { "import/\($0)" },
         SealedColumn(table: "account", key: "name", column: "secret") { "account/\($0)/secret" },
         SealedColumn(table: "claim", key: "id", column: "phone", isPersonal: true) { "claim/\($0)/phone" },
         SealedColumn(table: "attachment_chunk", key: "attachment || '/' || sequence", column: "body") { "attachment/\($0)" },

@@ -25,7 +25,8 @@ extension Ledger {
         for part in chunks(roots.sorted(), of: 200) {
             let book = try neighbourhood.book(of: Set(part), divisions: divisions)
             let fresh = rows(of: reading, for: part, in: book)
-            try replace(db, zip(part, fresh).map { ($0, book.records[$0]?.home ?? known[$0], $1) }, of: reading, &moves)
+            let files = zip(part, fresh).map { FileRows(root: $0, home: book.records[$0]?.home ?? known[$0], rows: $1) }
+            try replace(db, files, of: reading, &moves)
         }
         try settleUnits(db, changed, roots, gauges, neighbourhood, divisions, &moves)
         try db.add(to: "tally", Ledger.tallyColumns, key: 5, Ledger.tallyRows(moves))
@@ -52,7 +53,7 @@ extension Ledger {
                 inherited[division] = codes
                 let book = try neighbourhood.book(of: division, inheriting: codes, kinds: unit.kinds, divisions: divisions)
                 let rows = [gauge.name: gauge.stretches(of: division, in: book)]
-                try replace(db, [("unit/\(gauge.name)/\(division)", String(division.text.prefix(6)), rows)], of: [gauge], &moves)
+                try replace(db, [FileRows(root: gauge.root(of: division), home: gauge.home(of: division), rows: rows)], of: [gauge], &moves)
             }
         }
     }
@@ -63,7 +64,7 @@ extension Ledger {
     }
 
     /// What each root's file says by gauge, in the order of the roots. Rules are pure: several files are asked at once.
-    private func rows(of gauges: [Gauge], for roots: [String], in book: Book) -> [[String: [Stretch]]] {
+    func rows(of gauges: [Gauge], for roots: [String], in book: Book) -> [[String: [Stretch]]] {
         @Sendable func rows(_ id: String) -> [String: [Stretch]] {
             guard let file = book.file(id) else { return [:] }
             var rows: [String: [Stretch]] = [:]
@@ -83,7 +84,7 @@ extension Ledger {
 
     /// Puts the rows of some roots in place of those that stand, gauge by gauge where they differ, and adds the difference to `moves`.
     private func replace(
-        _ db: any Connection, _ all: [(root: String, home: String?, rows: [String: [Stretch]])], of gauges: [Gauge],
+        _ db: any Connection, _ all: [FileRows], of gauges: [Gauge],
         _ moves: inout [TallyKey: Count]
     ) throws {
         let names = gauges.map(\.name)
@@ -109,9 +110,9 @@ extension Ledger {
             }
         }
         var inserted: [[SQLValue]] = []
-        for (root, home, rows) in all {
-            let before = old[root]
-            guard let home = home ?? before?.home else { continue }
+        for file in all {
+            let (root, rows, before) = (file.root, file.rows, old[file.root])
+            guard let home = file.home ?? before?.home else { continue }
             for gauge in Set(rows.keys).union(before?.rows.keys ?? [:].keys).sorted() {
                 let fresh = (rows[gauge] ?? []).sorted { ($0.subject, $0.from) < ($1.subject, $1.from) }
                 let kept = before?.rows[gauge] ?? []
@@ -157,38 +158,25 @@ extension Ledger {
             TallyRow(gauge: $0.key.gauge, division: $0.key.division, cell: $0.key.cell, day: $0.key.day, change: $0.value)
         }
     }
-    private static func tallyRows(_ moves: [TallyKey: Count]) -> [[SQLValue]] {
+    static func tallyRows(_ moves: [TallyKey: Count]) -> [[SQLValue]] {
         moves.filter { !$0.value.isEmpty }.map { key, count in
             [.text(key.home), .text(key.gauge), .text(key.division), .text(key.cell), key.day.sqlValue]
                 + count.numbers.map { .integer(Int64($0)) }
         }
     }
 
-    private static let stretchColumns = [
+    static let stretchColumns = [
         "home", "root", "gauge", "sequence", "subject", "from_day", "until_day", "verdict", "reason", "record", "debtor", "division",
         "cell",
         "numerator", "denominator",
     ]
-    private static func values(_ home: String, _ root: String, _ gauge: String, _ sequence: Int, _ stretch: Stretch) -> [SQLValue] {
+    static func values(_ home: String, _ root: String, _ gauge: String, _ sequence: Int, _ stretch: Stretch) -> [SQLValue] {
         [
             .text(home), .text(root), .text(gauge), .integer(Int64(sequence)), .text(stretch.subject), stretch.from.sqlValue,
             stretch.until.sqlValue,
             .text(stretch.verdict.rawValue), .text(stretch.reason), .text(stretch.record), .text(stretch.debtor), .text(stretch.division),
             .text(stretch.cell), .integer(Int64(stretch.numerator)), .integer(Int64(stretch.denominator)),
         ]
-    }
-
-    private func insert(_ db: any Connection, _ rows: [(root: String, home: String, gauge: String, stretch: Stretch)]) throws {
-        var sequence = 0
-        var last = ("", "")
-        for part in chunks(rows, of: 20_000) {
-            let tuples: [[SQLValue]] = part.map { row in
-                sequence = (row.root, row.gauge) == last ? sequence + 1 : 0
-                last = (row.root, row.gauge)
-                return Ledger.values(row.home, row.root, row.gauge, sequence, row.stretch)
-            }
-            try db.insert(into: "stretch", Ledger.stretchColumns, tuples)
-        }
     }
 
     public static func stretch(_ row: SQLRow) throws -> Stretch {
@@ -211,62 +199,12 @@ extension Ledger {
         for gauge in gauges where gauge.measure.unit != nil {
             for division in gauge.allUnits(book.divisions) {
                 rows += gauge.stretches(of: division, in: book).map {
-                    ("unit/\(gauge.name)/\(division)", String(division.text.prefix(6)), gauge.name, $0)
+                    (gauge.root(of: division), gauge.home(of: division), gauge.name, $0)
                 }
             }
         }
         return rows.sorted {
             ($0.root, $0.gauge, $0.stretch.subject, $0.stretch.from) < ($1.root, $1.gauge, $1.stretch.subject, $1.stretch.from)
-        }
-    }
-
-    /// Computes gauges anew from all live records: a new edition of a plan, a changed division, a repaired database.
-    func rebuild(_ db: any Connection, _ gauges: [Gauge]) throws {
-        for gauge in gauges {
-            try db.run("DELETE FROM stretch WHERE gauge = \(gauge.name)")
-            try db.run("DELETE FROM tally WHERE gauge = \(gauge.name)")
-        }
-        let rows = computed(gauges, in: try book(db))
-        var moves: [TallyKey: Count] = [:]
-        for row in rows { Ledger.count(row.stretch, row.home, row.gauge, 1, into: &moves) }
-        try insert(db, rows)
-        for part in chunks(Ledger.tallyRows(moves), of: 20_000) { try db.insert(into: "tally", Ledger.tallyColumns, part) }
-        try markTallies(db, nil)
-    }
-
-    /// A difference between what is kept and what a full computation gives.
-    public struct Discrepancy: Sendable, CustomStringConvertible {
-        public let description: String
-    }
-
-    /// Computes everything anew and compares it with the rows and tallies that are kept. Empty means equal.
-    public func verify() async throws -> [Discrepancy] {
-        try await store.read { [self] db in
-            var problems: [Discrepancy] = []
-            let rows = computed(try gauges(db), in: try book(db))
-            var expected: [String: Int] = [:]
-            var moves: [TallyKey: Count] = [:]
-            for row in rows {
-                expected["\(row.home) \(row.root) \(row.gauge) \(row.stretch)", default: 0] += 1
-                Ledger.count(row.stretch, row.home, row.gauge, 1, into: &moves)
-            }
-            try db.each("SELECT * FROM stretch") { row in
-                let key =
-                    "\(try row.get("home", as: String.self)) \(try row.get("root", as: String.self)) \(try row.get("gauge", as: String.self)) \(try Ledger.stretch(row))"
-                expected[key, default: 0] -= 1
-            }
-            for (key, times) in expected where times != 0 {
-                problems.append(Discrepancy(description: "\(times > 0 ? "missing" : "left over"): \(key)"))
-            }
-            try db.each("SELECT home, \(SQL(trusted: TallyRow.columns)) FROM tally") { row in
-                let key = TallyKey(
-                    home: try row.get(0), gauge: try row.get(1), division: try row.get(2), cell: try row.get(3), day: try row.get(4))
-                moves[key, default: Count()].add(try Count { try row.get($0 + 5) }, -1)
-            }
-            for (key, count) in moves where !count.isEmpty {
-                problems.append(Discrepancy(description: "tally \(key.gauge) \(key.division) \(key.cell) \(key.day): \(count)"))
-            }
-            return problems.sorted { $0.description < $1.description }
         }
     }
 }

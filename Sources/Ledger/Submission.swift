@@ -56,28 +56,4 @@ extension Ledger {
             return trial.receipts
         }
     }
-
-    /// Takes any number of drafts in transactions of at most `size`, telling after each how far it is. A trial keeps its rows in one
-    /// transaction, so that later rows may refer to earlier ones.
-    public func submit(
-        _ drafts: [Draft], _ submission: Submission, chunk size: Int, progress: @Sendable (Int) -> Void
-    ) async throws -> [Receipt] {
-        if submission.isTrial { return try await submit(drafts, submission) }
-        var receipts: [Receipt] = []
-        var seen: [String: Int] = [:]
-        for part in chunks(drafts, of: size) {
-            let before = seen
-            let (more, keys) = try await store.write { [self] db in
-                var clerk = Clerk(ledger: self, db: db, submission: submission)
-                clerk.keysSeen = before
-                let receipts = try clerk.take(part)
-                try clerk.finish()
-                return (receipts, clerk.keysSeen)
-            }
-            receipts += more
-            seen = keys
-            progress(receipts.count)
-        }
-        return receipts
-    }
 }

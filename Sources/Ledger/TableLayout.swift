@@ -9,7 +9,7 @@ extension Ledger {
         "draft": .by("home"), "counter": .by("home"), "invitation": .by("home"), "claim": .by("home"), "delegation": .by("home"),
         "draw": .by("home"), "draw_result": .by("home"), "message": .by("home"), "message_read": .by("home"), "reminder": .by("home"),
         "assignment": .by("home"), "mail": .by("home"), "attachment": .by("home"), "attachment_chunk": .by("home"),
-        "directory": .by("key"), "idempotency": .by("account"),
+        "import_part": .by("home"), "directory": .by("key"), "idempotency": .by("account"),
         "account": .everywhere, "mailbox": .everywhere, "key_use": .everywhere, "recovery_code": .everywhere, "token": .everywhere,
         "calendar_feed": .everywhere,
         "house_state": .coordinator, "schema_step": .coordinator, "session": .coordinator, "sign_in_failure": .coordinator,

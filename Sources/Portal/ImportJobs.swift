@@ -133,9 +133,7 @@ actor ImportJobs {
                 by: job.person, door: job.url.pathExtension == "xlsx" ? "xlsx" : "csv", reason: job.file, updates: true,
                 isTrial: job.isTrial, home: job.home)
             let progress = job.progress
-            var result = try await office.importer.run(job.kind, job.url, layout: job.layout, submission) { progress.reach($0) }
-            // What was taken is in the ledger; only what was refused is still wanted.
-            result.receipts = []
+            let result = try await office.importer.run(job.kind, job.url, layout: job.layout, submission) { progress.reach($0) }
             job.progress.enter(.counting)
             if !job.isTrial { job.boards = Array(zip(before, try await boards(office, job.person))).map { (before: $0.0, after: $0.1) } }
             job.state = .done(result)

@@ -119,7 +119,8 @@ private func receive(_ office: Office, _ jobs: ImportJobs, _ call: Call) async t
             let head = try best(kind, url, saved: saved, chosen: call.given("layout"))
             let needsMapping = !head.missing.isEmpty || head.matched.isEmpty
             var job = ImportJob(
-                id: id, person: call.person, file: upload.name, url: url, kind: kind, home: try home(call), digest: try digest(url),
+                id: id, person: call.person, file: upload.name, url: url, kind: kind, home: try home(call),
+                digest: try Digest.sha256(file: url),
                 startedAt: office.ledger.clock.now(), layout: head.layout, isTrial: call.given("dryRun") == "1", state: .mapping)
             if needsMapping { try job.countRows() }
             await jobs.add(job)
@@ -149,12 +150,6 @@ private func home(_ call: Call) throws -> String? {
         throw Refusal("division.unknown", ["value": division])
     }
     return String(division.prefix(6))
-}
-
-/// The digest of a file that fits into memory; a larger one is told apart by its name and rows.
-private func digest(_ url: URL) throws -> String {
-    let size = try FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int ?? 0
-    return size > 64 << 20 ? "—" : Digest.hex(Digest.sha256([UInt8](try Data(contentsOf: url))))
 }
 
 // A job's page: the mapping, then the progress, then the receipt

@@ -46,6 +46,12 @@ struct ImportCommand: AsyncParsableCommand {
             if isTerminal { FileHandle.standardError.write(Data("\r  \(done)".utf8)) }
         }
         let speech = Speech.current
+        if result.resumedBehind > 0 {
+            print(
+                speech(
+                    "上次导入中断：前 \(result.resumedBehind) 行已写入，从其后继续。",
+                    "an earlier import broke off: \(result.resumedBehind) rows were stored, went on behind them."))
+        }
         for refusal in result.refusals.prefix(200) { print(speech.say(refusal, in: kind)) }
         if result.refusals.count > 200 { print("… +\(result.refusals.count - 200)") }
         if let errors {

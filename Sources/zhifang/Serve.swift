@@ -57,32 +57,63 @@ struct Serve: AsyncParsableCommand {
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "demo", abstract: "Fills an empty database with the five plans and demonstration data.")
+        commandName: "demo", abstract: "Fills an empty database with the five plans and demonstration data.",
+        discussion:
+            "--scale province makes one invented plan over a whole province instead, county by county; --employers makes it smaller.")
     @OptionGroup var place: Place
     @Option(help: "Seed of the generator: the same seed gives the same data.") var seed: UInt64 = 2026
-    @Option(help: "Size: 1 is about 2,500 employers.") var scale: Double = 1
+    @Option(help: "Size: 1 is about 2,500 employers; province is a million.") var scale: Scale = .times(1)
+    @Option(help: "With --scale province: how many employers in all.") var employers: Int?
+
+    enum Scale: ExpressibleByArgument {
+        case times(Double), province
+        init?(argument: String) {
+            if argument == "province" {
+                self = .province
+            } else if let times = Double(argument), times > 0 {
+                self = .times(times)
+            } else {
+                return nil
+            }
+        }
+    }
 
     func run() async throws {
         let house = try await place.open(isDemonstration: true)
         let speech = Speech.current
         let isUsed = try await house.ledger.store.read { try $0.row("SELECT id FROM record LIMIT 1") != nil }
         if isUsed { throw Refusal("demo.not-empty") }
-        let folder = try place.folder().appendingPathComponent("plans")
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).filter({ $0.hasSuffix(".yaml") }).sorted() {
-            let (plan, _) = try await house.add(
-                plan: try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8), by: .house)
-            print("  " + speech("规划", "plan") + " \(plan.id) \(plan.name.text(english: speech.isEnglish))")
-        }
-        print("  " + speech("生成演示数据…", "making demonstration data …"))
         let started = Date()
-        let count = try await house.demonstrate(seed: seed, scale: scale) {
-            print("    \($0)"); fflush(nil)
+        func tell(_ line: String) { print("    \(line)"); fflush(nil) }
+        let count: Int
+        switch scale {
+        case .province:
+            let number = employers ?? 1_000_000
+            guard (1000...5_000_000).contains(number) else {
+                throw Refusal("number.range", field: "employers", ["value": String(number), "limit": "1000…5000000"])
+            }
+            let plan = try await add("demonstration/province.yaml", to: house)
+            count = try await house.demonstrateProvince(plan, seed: seed, employers: number, progress: tell)
+        case .times(let scale):
+            let folder = try place.folder().appendingPathComponent("plans")
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).filter({ $0.hasSuffix(".yaml") }).sorted() {
+                try await add("plans/\(name)", to: house)
+            }
+            print("  " + speech("生成演示数据…", "making demonstration data …"))
+            count = try await house.demonstrate(seed: seed, scale: scale, progress: tell)
+            try await house.tellDemoStory()
         }
-        try await house.tellDemoStory()
         _ = try await house.addDemoAccounts()
         print(
             "  " + speech("已写入 \(count) 条记录版本，用时", "\(count) versions stored in")
                 + String(format: " %.1f s", Date().timeIntervalSince(started)))
+    }
+
+    @discardableResult private func add(_ file: String, to house: House) async throws -> Plan {
+        let text = try String(contentsOf: place.folder().appendingPathComponent(file), encoding: .utf8)
+        let (plan, _) = try await house.add(plan: text, by: .house)
+        print("  " + Speech.current("规划", "plan") + " \(plan.id) \(plan.name.text(english: Speech.current.isEnglish))")
+        return plan
     }
 }
 

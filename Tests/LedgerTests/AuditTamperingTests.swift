@@ -206,16 +206,17 @@ private struct Answered: Decodable {
                 database: path, heads: heads.map(\.json), keys: audit.ledger.keys.publicKeys, tamperings: tamperings, without: without))
     }
 
-    /// Ten thousand tamperings, each found by the house's own check and by a second one in another language that shares no code with it,
+    /// Thousands of tamperings, ten thousand of a longer chain where ZHIFANG_TEST_LONG is set, each found by the house's own check and by a
+    /// second one in another language that shares no code with it,
     /// given the last published head and nothing else.
     @Test func everyTamperingIsFound() async throws {
         let audit = try await TamperedAudit(.sqlite, lines: Self.isLong ? 4000 : 150, seed: 4)
         let last = try #require(try audit.ledger.heads.last())
         let whole = try await audit.ledger.checkAudit(heads: [last])
         #expect(whole.isWhole && whole.homes == 6 && whole.since == 0)
-        let all = tamperings(10_000, of: try await audit.lines(), seed: 44)
+        let all = tamperings(Self.isLong ? 10_000 : 3_000, of: try await audit.lines(), seed: 44)
         let kinds = Dictionary(grouping: all, by: \.kind).mapValues(\.count)
-        #expect(kinds.count == 15 && kinds.values.allSatisfy { $0 > 500 })
+        #expect(kinds.count == 15 && kinds.values.allSatisfy { $0 > 100 })
         for (number, tampering) in all.enumerated() {
             if try await audit.check(tampering, heads: [last]).isWhole { Issue.record("tampering \(number) was not found: \(tampering)") }
         }
