@@ -109,12 +109,16 @@ public final class Book: Sendable {
 
 /// A root with everything that is part of it, directly or through its parts.
 public struct File: Sendable {
-    public let root: Record
+    /// What a book may keep of a file: a file itself holds its book, and neither would ever go.
+    private struct Parts: Sendable {
+        let root: Record
+        let byKind: [String: [Record]]
+    }
     public let book: Book
-    private let byKind: [String: [Record]]
+    private let parts: Parts
+    public var root: Record { parts.root }
 
     init(root: Record, book: Book) {
-        self.root = root
         self.book = book
         var byKind: [String: [Record]] = [:]
         var queue = book.partIDs(of: root.id)
@@ -124,17 +128,18 @@ public struct File: Sendable {
             byKind[record.kind.name, default: []].append(record)
             for part in book.partIDs(of: id) where seen.insert(part).inserted { queue.append(part) }
         }
-        self.byKind = byKind.mapValues { $0.sorted { $0.id < $1.id } }
+        parts = Parts(root: root, byKind: byKind.mapValues { $0.sorted { $0.id < $1.id } })
     }
+    private init(_ parts: Parts, book: Book) { (self.parts, self.book) = (parts, book) }
 
     public var id: String { root.id }
     /// The file's records of a kind, by id.
-    public func all(_ kind: Kind) -> [Record] { byKind[kind.name] ?? [] }
+    public func all(_ kind: Kind) -> [Record] { parts.byKind[kind.name] ?? [] }
     /// Those of them that are part of one record.
     public func all(_ kind: Kind, of field: Field<String>, _ id: String) -> [Record] {
         all(kind).filter { record in record[field].map(book.canonical) == id }
     }
-    public var kinds: [String] { byKind.keys.sorted() }
+    public var kinds: [String] { parts.byKind.keys.sorted() }
     /// The id that a reference means, merges followed.
     public func id(_ field: Field<String>, of record: Record) -> String? { record[field].map(book.canonical) }
     /// What is worked out of the file, once for all rules that ask while the book stands.
@@ -142,7 +147,7 @@ public struct File: Sendable {
     /// The profile of a mentioned employer or institution. In a neighbourhood it holds profile kinds only: read no others.
     public func profile(_ id: String?) -> File? {
         guard let id = id.map(book.canonical) else { return nil }
-        return book.kept(id) { book.file(id) }
+        return book.kept(id) { book.file(id)?.parts }.map { File($0, book: book) }
     }
 }
 

@@ -233,7 +233,7 @@ extension Ledger {
     /// - Throws: `Refusal("keys.wrong")` with the key that the ring lacks, or has otherwise.
     public func bringKeys() async throws {
         try keys.refresh()
-        try await store.write { [keys] db in
+        @Sendable func unknown(_ db: any Connection) throws -> [KeyRing.Key] {
             let held = Dictionary(keys.keys.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
             var known: Set<String> = []
             for row in try db.rows("SELECT id, proof FROM key_use") {
@@ -241,10 +241,15 @@ extension Ledger {
                 guard let key = held[id], try key.proof == row.get("proof") else { throw Refusal("keys.wrong", ["value": id]) }
                 known.insert(id)
             }
-            let new = keys.keys.filter { !known.contains($0.id) }
-            try db.insert(
-                into: "key_use", ["id", "purpose", "made", "proof"],
-                new.map { [.text($0.id), .text($0.purpose.rawValue), .text($0.made), .text($0.proof)] })
+            return keys.keys.filter { !known.contains($0.id) }
+        }
+        // Whoever only looks does not wait for a writer.
+        if try await !store.read({ try unknown($0).isEmpty }) {
+            try await store.write { db in
+                try db.insert(
+                    into: "key_use", ["id", "purpose", "made", "proof"],
+                    unknown(db).map { [.text($0.id), .text($0.purpose.rawValue), .text($0.made), .text($0.proof)] })
+            }
         }
         try await sealOnce()
     }

@@ -141,9 +141,13 @@ public final class Ledger: Sendable {
     /// - Parameter rules: names the program's rules and the catalogue that they read.
     public func bring(rules: String) async throws {
         let digest = Ledger.number(of: rules)
+        @Sendable func isKept(_ db: any Connection) throws -> Bool {
+            try db.row("SELECT value FROM house_state WHERE name = 'rules'")?.get("value", as: Int.self) == digest
+        }
+        // Whoever only looks does not wait for a writer.
+        if try await store.read({ try isKept($0) }) { return }
         try await store.write { [self] db in
-            let kept: Int? = try db.row("SELECT value FROM house_state WHERE name = 'rules'")?.get("value")
-            guard kept != digest else { return }
+            guard try !isKept(db) else { return }
             let hasRecords = try db.row("SELECT id FROM record LIMIT 1") != nil
             if hasRecords {
                 try settleStates(db)

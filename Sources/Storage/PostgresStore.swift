@@ -103,6 +103,7 @@ private final class PostgresWriter: Transacting {
     }
     func rollback() { session?.abandon() }
     var isInTransaction: Bool { session?.isInTransaction ?? false }
+    var rest: Duration { .zero }
 
     /// Serialization failures and deadlocks, after a pause that grows; a lost connection, on a new one. A commit that got no answer is never
     /// tried again: nobody knows what became of it.

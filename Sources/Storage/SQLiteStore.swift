@@ -10,12 +10,19 @@ public final class SQLiteStore: Store {
     private let writer: any DatabaseWriter
     private let queue = WriteQueue()
     private static let log = Logger(label: "sqlite")
+    /// So long one process waits for another that writes.
+    private static let busySeconds = 15
 
     /// - Throws: `disk.read-only`, `disk.full`, `disk.failed` where the file cannot be opened for writing.
     public init(path: String) throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
-        configuration.busyMode = .timeout(10)
+        // Asked often instead of ever more seldom, as SQLite's own does: a server that writes without end rests for a few milliseconds only.
+        configuration.busyMode = .callback { tries in
+            guard tries < SQLiteStore.busySeconds * 500 else { return false }
+            usleep(2000)
+            return true
+        }
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA cache_size = -65536")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
@@ -93,6 +100,8 @@ private struct SQLiteConnection: Transacting {
     func commit() throws { try script("COMMIT") }
     func rollback() { if isInTransaction { try? script("ROLLBACK") } }
     var isInTransaction: Bool { database.isInsideTransaction }
+    /// Twice what another process sleeps between its tries.
+    var rest: Duration { .milliseconds(5) }
     func isPassing(_ error: any Error) -> Bool { false }
     /// A commit whose sync failed stands in the file, and nobody knows whether it is on disk.
     func isUndone(_ error: any Error) -> Bool { (error as? DatabaseError)?.extendedResultCode != .SQLITE_IOERR_FSYNC }

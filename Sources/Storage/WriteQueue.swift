@@ -1,3 +1,4 @@
+import Foundation
 import Kernel
 import Synchronization
 
@@ -10,6 +11,8 @@ protocol Transacting: Connection {
     /// Ends the transaction without a trace; nothing where the engine has ended it already.
     func rollback()
     var isInTransaction: Bool { get }
+    /// How long a writer that never stops leaves the database to other processes, now and then; zero where it need not.
+    var rest: Duration { get }
     /// Whether the same work may succeed if it is done again at once.
     func isPassing(_ error: any Error) -> Bool
     /// Whether a commit that ended with this error left nothing behind, so that the work may be done again.
@@ -37,6 +40,7 @@ final class WriteQueue: Sendable {
     private let most = 64
     private let patience = Duration.milliseconds(50)
     private let tries = 6
+    private static let mostWithoutRest = Duration.milliseconds(200)
 
     /// How many seconds somebody waits at most until their write begins; 0 for as long as it takes.
     private let wait: Int
@@ -112,7 +116,13 @@ final class WriteQueue: Sendable {
     }
 
     private func drain(_ db: any Transacting) {
+        let clock = ContinuousClock()
+        var rested = clock.now
         while true {
+            if db.rest > .zero, clock.now - rested > WriteQueue.mostWithoutRest {
+                Thread.sleep(forTimeInterval: Double(db.rest.components.attoseconds) / 1e18)
+                rested = clock.now
+            }
             let jobs = take(most)
             if jobs.isEmpty { return }
             var begun = 1

@@ -1,3 +1,4 @@
+import Catalog
 import Kernel
 import Ledger
 import Registry
@@ -124,4 +125,23 @@ import Testing
 extension Hand.Answer {
     /// [met, unmet, unknown]
     fileprivate var columns: [Int] { [count.met, count.unmet, count.unknown] }
+}
+
+/// What a change makes of the files around it goes when the change is done: a server runs for months.
+@Suite struct BookTests {
+    @Test func aBookThatNobodyHoldsIsGone() throws {
+        weak var gone: Book?
+        try {
+            let book = Book(
+                [
+                    Hand.record(Employer.kind, "e1", ["name": "甲", "division": "330402"]), Hand.record(Worker.kind, "w1", ["name": "乙"]),
+                    Hand.record(Employment.kind, "m1", ["worker": "w1", "employer": "e1", "from": "2019-01-01"]),
+                ], divisions: Hand.catalog.divisions)
+            let places = WorkerPlaces(try #require(book.file("w1"))).places
+            #expect(places.map(\.employer) == ["e1"])
+            gone = book
+            #expect(gone != nil)
+        }()
+        #expect(gone == nil)
+    }
 }

@@ -46,6 +46,7 @@ import Testing
         let broken: @Sendable (Int) -> Bool
         private var commits = 0
         var isInTransaction = false
+        let rest = Duration.zero
         let isUndoneAfter: Bool
         init(isUndone: Bool = true, broken: @escaping @Sendable (Int) -> Bool) { (isUndoneAfter, self.broken) = (isUndone, broken) }
         func say(_ text: String) { log.withLock { $0.append(text) } }
