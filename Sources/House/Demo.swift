@@ -29,6 +29,8 @@ public struct DemoJurisdiction: Sendable {
     /// What `Judgement.plan` and `Baseline.plan` hold.
     public let plan: String
     public let indicators: [DemoIndicator]
+    /// Multiplies the number of workers of an employer whose records are made.
+    public var crowd = 1.0
 
     public init(
         code: String, level: DivisionCode.Level, planStart: Int, planEnd: Int, prefix: String, plan: String, indicators: [DemoIndicator]

@@ -22,7 +22,7 @@ extension DemoWorld {
             return
         }
         let number = [int(1...3), int(3...5), int(8...13), int(12...22)][employer.size]
-        for _ in 0..<min(number, employer.headcount) {
+        for _ in 0..<min(Int((Double(number) * place.crowd).rounded()), employer.headcount) {
             let home = chance(0.7) ? employer.county : scribe.random.pick(counties).code
             let from = employed(at: employer)
             guard from <= horizon, let person = person(home: home, age: (19, 56), on: from, woman: chance(0.32), recorded: from) else {

@@ -149,6 +149,8 @@ public struct House: Sendable {
         return count
     }
 
+    /// Ten workers an employer, as a province has them.
+    private static let provinceCrowd = 2.8
     /// Fills every county of a plan's province with so many employers in all, a county at a time: of a million no more is held than of one county.
     /// - Returns: how many versions were stored.
     public func demonstrateProvince(_ plan: Plan, seed: UInt64, employers: Int, progress: (String) -> Void) async throws -> Int {
@@ -158,7 +160,8 @@ public struct House: Sendable {
         for (index, county) in counties.enumerated() {
             guard let code = DivisionCode(county.code) else { continue }
             let share = employers * (index + 1) / counties.count - employers * index / counties.count
-            let jurisdiction = DemoJurisdiction(plan, code: code, prefix: county.code)
+            var jurisdiction = DemoJurisdiction(plan, code: code, prefix: county.code)
+            jurisdiction.crowd = House.provinceCrowd
             count += try await load(jurisdiction, seed: seed, scale: Double(share) / Double(DemoProfile.of(county.code).employers))
             progress("\(index + 1)/\(counties.count) \(county.name): \(count)")
         }

@@ -136,7 +136,10 @@ extension House {
     ///   - isSecure: served behind https: cookies travel on no other way.
     ///   - address: the site's own, for links in calendars.
     ///   - hasMail: whether e-mail is sent.
-    public func site(logger: Logger, isSecure: Bool = false, address: String = "", hasMail: Bool = false) async throws -> Site {
+    ///   - pages: those that were read already; nil to read them now.
+    public func site(
+        logger: Logger, isSecure: Bool = false, address: String = "", hasMail: Bool = false, pages: Pages? = nil
+    ) async throws -> Site {
         let isDemo = try await isDemo()
         var shown: [View.DemoAccount] = []
         if isDemo {
@@ -152,7 +155,7 @@ extension House {
         let messages = messages
         let catalog = catalog
         return Site(
-            routes: Portal.routes(office), pages: try Pages(), logger: logger,
+            routes: Portal.routes(office), pages: try pages ?? Pages(), logger: logger,
             whoIs: { token in
                 if token.hasPrefix(Accounts.tokenPrefix) {
                     guard let machine = try await accounts.machine(token) else { return nil }
@@ -175,11 +178,11 @@ extension House {
     ///   - mail: the mail server; nil where e-mail is not sent.
     ///   - address: the site's own, for links; the loopback's where none is set.
     public func serve(
-        host: String, port: Int, logger: Logger, isSecure: Bool = false, mail: MailServer? = nil, address: String? = nil,
+        host: String, port: Int, logger: Logger, isSecure: Bool = false, mail: MailServer? = nil, address: String? = nil, pages: Pages? = nil,
         ready: @escaping @Sendable () async -> Void = {}
     ) async throws {
         let address = address ?? "http://127.0.0.1:\(port)"
-        let site = try await site(logger: logger, isSecure: isSecure, address: address, hasMail: mail != nil)
+        let site = try await site(logger: logger, isSecure: isSecure, address: address, hasMail: mail != nil, pages: pages)
         var hostname = host
         let hasAdministrator = try await accounts.hasAdministrator()
         let isDemo = try await isDemo()

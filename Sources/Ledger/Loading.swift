@@ -69,13 +69,4 @@ extension Ledger {
             if settles { try rebuild(db, try gauges(db)) } else { try setRules(db, 0) }
         }
     }
-
-    /// Computes every figure anew, after bulk loads.
-    /// - Parameter rules: as `bring` was told.
-    public func settleAll(rules: String) async throws {
-        try await store.write { [self] db in
-            try rebuild(db, try gauges(db))
-            try setRules(db, Ledger.number(of: rules))
-        }
-    }
 }

@@ -68,9 +68,10 @@ extension Ledger {
         @Sendable func rows(_ id: String) -> [String: [Stretch]] {
             guard let file = book.file(id) else { return [:] }
             var rows: [String: [Stretch]] = [:]
-            for gauge in gauges {
-                let found = gauge.stretches(of: file)
-                if !found.isEmpty { rows[gauge.name] = found }
+            // By place: a gauge is large, and a copy of each for every file would cost more than what it says.
+            for index in gauges.indices {
+                let found = gauges[index].stretches(of: file)
+                if !found.isEmpty { rows[gauges[index].name] = found }
             }
             return rows
         }

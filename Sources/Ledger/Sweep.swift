@@ -93,37 +93,58 @@ extension Ledger {
 
     /// Computes gauges anew from all live records: a new edition of a plan, a changed division, a repaired database.
     func rebuild(_ db: any Connection, _ gauges: [Gauge]) throws {
+        try clear(db, gauges)
+        let sweep = try Sweep(self, db, gauges)
+        for home in try Ledger.homes(db, of: "record") { try rebuild(sweep, home) }
+        try rebuildUnits(sweep)
+        try markTallies(db, nil)
+    }
+
+    /// Computes every figure anew after bulk loads, a home at a time, so that no transaction grows with the country.
+    /// - Parameter rules: as `bring` was told. Where this does not come to its end, the next start of the program does it.
+    public func settleAll(rules: String) async throws {
+        let homes = try await store.write { [self] db in
+            try setRules(db, 0)
+            try clear(db, try gauges(db))
+            return try Ledger.homes(db, of: "record")
+        }
+        for home in homes { try await store.write { [self] db in try rebuild(Sweep(self, db, gauges(db)), home) } }
+        try await store.write { [self] db in
+            try rebuildUnits(Sweep(self, db, gauges(db)))
+            try markTallies(db, nil)
+            try setRules(db, Ledger.number(of: rules))
+        }
+    }
+
+    private func clear(_ db: any Connection, _ gauges: [Gauge]) throws {
         for gauge in gauges {
             try db.run("DELETE FROM stretch WHERE gauge = \(gauge.name)")
             try db.run("DELETE FROM tally WHERE gauge = \(gauge.name)")
         }
-        let sweep = try Sweep(self, db, gauges)
-        func put(_ file: FileRows, _ stretches: inout [[SQLValue]], _ moves: inout [TallyKey: Count]) {
-            guard let home = file.home else { return }
-            for (gauge, rows) in file.rows.sorted(by: { $0.key < $1.key }) {
-                for (sequence, stretch) in rows.sorted(by: { ($0.subject, $0.from) < ($1.subject, $1.from) }).enumerated() {
-                    stretches.append(Ledger.values(home, file.root, gauge, sequence, stretch))
-                    Ledger.count(stretch, home, gauge, 1, into: &moves)
-                }
-            }
-        }
-        for home in try Ledger.homes(db, of: "record") {
-            var moves: [TallyKey: Count] = [:]
-            try sweep.files(in: home) { files in
-                var stretches: [[SQLValue]] = []
-                for file in files { put(file, &stretches, &moves) }
-                try db.insert(into: "stretch", Ledger.stretchColumns, stretches)
-            }
-            for part in chunks(Ledger.tallyRows(moves), of: 20_000) { try db.insert(into: "tally", Ledger.tallyColumns, part) }
-        }
+    }
+    private func rebuild(_ sweep: Sweep, _ home: String) throws {
         var moves: [TallyKey: Count] = [:]
-        try sweep.units { unit in
-            var stretches: [[SQLValue]] = []
-            put(unit, &stretches, &moves)
-            try db.insert(into: "stretch", Ledger.stretchColumns, stretches)
+        try sweep.files(in: home) { files in
+            try sweep.db.insert(into: "stretch", Ledger.stretchColumns, files.flatMap { Ledger.kept($0, &moves) })
         }
-        try db.add(to: "tally", Ledger.tallyColumns, key: 5, Ledger.tallyRows(moves))
-        try markTallies(db, nil)
+        for part in chunks(Ledger.tallyRows(moves), of: 20_000) { try sweep.db.insert(into: "tally", Ledger.tallyColumns, part) }
+    }
+    private func rebuildUnits(_ sweep: Sweep) throws {
+        var moves: [TallyKey: Count] = [:]
+        try sweep.units { unit in try sweep.db.insert(into: "stretch", Ledger.stretchColumns, Ledger.kept(unit, &moves)) }
+        try sweep.db.add(to: "tally", Ledger.tallyColumns, key: 5, Ledger.tallyRows(moves))
+    }
+    /// The rows of a file as they are kept, counted in `moves`.
+    private static func kept(_ file: FileRows, _ moves: inout [TallyKey: Count]) -> [[SQLValue]] {
+        guard let home = file.home else { return [] }
+        var kept: [[SQLValue]] = []
+        for (gauge, rows) in file.rows.sorted(by: { $0.key < $1.key }) {
+            for (sequence, stretch) in rows.sorted(by: { ($0.subject, $0.from) < ($1.subject, $1.from) }).enumerated() {
+                kept.append(values(home, file.root, gauge, sequence, stretch))
+                count(stretch, home, gauge, 1, into: &moves)
+            }
+        }
+        return kept
     }
 
     /// A difference between what is kept and what a full computation gives.

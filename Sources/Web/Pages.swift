@@ -1,6 +1,7 @@
 import Foundation
 import Kernel
 import Mustache
+import Synchronization
 import Yams
 
 /// The pages in every language, words printed in at start-up, and the words that code says itself.
@@ -13,18 +14,24 @@ public struct Pages: Sendable {
         guard let home = Bundle.module.resourceURL else { throw Refusal("catalog.file", ["value": "Pages"]) }
         let folder = home.appendingPathComponent("Pages")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".mustache") }.sorted()
+        let texts = try names.map { try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8) }
+        // Languages share nothing: each is read by a thread of its own.
+        let read = Mutex<[Language: Result<(MustacheLibrary, [String: String]), any Error>]>([:])
+        DispatchQueue.concurrentPerform(iterations: Language.allCases.count) { index in
+            let language = Language.allCases[index]
+            let result = Result { () throws -> (MustacheLibrary, [String: String]) in
+                let words = try Pages.words(of: language, in: home.appendingPathComponent("Words"))
+                var library = MustacheLibrary()
+                for (name, text) in zip(names, texts) {
+                    try library.register(try Pages.print(words, into: text, page: name), named: String(name.dropLast(9)))
+                }
+                return (library, words)
+            }
+            read.withLock { $0[language] = result }
+        }
         var libraries: [Language: MustacheLibrary] = [:]
         var all: [Language: [String: String]] = [:]
-        for language in Language.allCases {
-            let words = try Pages.words(of: language, in: home.appendingPathComponent("Words"))
-            var library = MustacheLibrary()
-            for name in names {
-                let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
-                try library.register(try Pages.print(words, into: text, page: name), named: String(name.dropLast(9)))
-            }
-            libraries[language] = library
-            all[language] = words
-        }
+        for (language, result) in read.withLock({ $0 }) { (libraries[language], all[language]) = try result.get() }
         let keys = all.values.map { Set($0.keys) }
         if let first = keys.first, let other = keys.last, let lone = first.symmetricDifference(other).sorted().first {
             throw Refusal("word.missing", ["value": lone, "page": "one language only"])
@@ -81,7 +88,8 @@ public struct Pages: Sendable {
     }
 
     private static func words(_ file: URL) throws -> [String: String] {
-        guard let text = try? String(contentsOf: file, encoding: .utf8), let mapping = try Yams.compose(yaml: text)?.mapping else {
+        // Every value is a text: nothing is looked at for what else it might be.
+        guard let text = try? String(contentsOf: file, encoding: .utf8), let mapping = try Yams.compose(yaml: text, .basic)?.mapping else {
             throw Refusal("catalog.file", ["value": file.lastPathComponent])
         }
         var words: [String: String] = [:]

@@ -8,6 +8,7 @@ import Logging
 import Messages
 import Planning
 import Storage
+import Web
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,6 +19,8 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Days that the clock goes ahead, to see what falls due when; demonstration databases only") var ahead: Int?
 
     func run() async throws {
+        // The pages and the database share nothing: they are read at the same time.
+        async let read = Pages()
         let house = try await opened()
         let host = try place.setting("listen", flag: listen) ?? "127.0.0.1"
         let number = try port ?? place.setting("port").flatMap { Int($0) } ?? 8080
@@ -26,8 +29,9 @@ struct Serve: AsyncParsableCommand {
         let mail = try place.mailServer()
         let address = try place.setting("site")
         let isSecure = try place.setting("https") == "true"
+        let pages = try await read
         try await house.serve(
-            host: host, port: number, logger: Logger(label: "zhifang"), isSecure: isSecure, mail: mail, address: address
+            host: host, port: number, logger: Logger(label: "zhifang"), isSecure: isSecure, mail: mail, address: address, pages: pages
         ) {
             let speech = Speech.current
             print("\n  " + speech("职防已启动", "Zhifang is running") + ": http://127.0.0.1:\(number)/\n")
