@@ -13,33 +13,57 @@ public struct Divisions: Sendable {
             (self.code, self.name, self.force, self.successor, self.isHeading) = (code, name, force, successor, isHeading)
         }
     }
-    private var entries: [String: Entry]
-    public init(_ entries: [Entry]) { self.entries = Dictionary(entries.map { ($0.code, $0) }, uniquingKeysWith: { _, last in last }) }
+    private let entries: [String: Entry]
+    /// In order: what lies inside a division stands together.
+    public let codes: [String]
+    /// Those that end with a successor: a few of thousands.
+    private let succeeded: [Entry]
+
+    public init(_ entries: [Entry]) {
+        self.entries = Dictionary(entries.map { ($0.code, $0) }, uniquingKeysWith: { _, last in last })
+        codes = self.entries.keys.sorted()
+        succeeded = self.entries.values.filter { $0.successor != nil }
+    }
 
     /// The table with entries that correct or extend it.
-    public func adding(_ more: [Entry]) -> Divisions {
-        var copy = self
-        for entry in more { copy.entries[entry.code] = entry }
-        return copy
+    public func adding(_ more: [Entry]) -> Divisions { Divisions(self, more) }
+    /// A house whose divisions were corrected does this with every change: what stays is taken over as it is.
+    private init(_ before: Divisions, _ more: [Entry]) {
+        var all = before.entries
+        for entry in more { all[entry.code] = entry }
+        let given = Dictionary(more.map { ($0.code, $0) }, uniquingKeysWith: { _, last in last })
+        let new = given.keys.filter { before.entries[$0] == nil }
+        entries = all
+        codes = new.isEmpty ? before.codes : (before.codes + new).sorted()
+        succeeded = before.succeeded.filter { given[$0.code] == nil } + given.values.filter { $0.successor != nil }
     }
     public subscript(code: String) -> Entry? { entries[code] }
-    public var codes: [String] { entries.keys.sorted() }
+    /// Those inside a division, itself among them.
+    private func codes(inside outer: DivisionCode) -> ArraySlice<String> {
+        let prefix = outer.prefix
+        var (low, high) = (0, codes.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if codes[middle] < prefix { low = middle + 1 } else { high = middle }
+        }
+        return codes[low...].prefix { $0.hasPrefix(prefix) }
+    }
     public func name(_ code: String) -> String { entries[code]?.name ?? code }
 
     /// Divisions of a level inside another, those in force on a day, in the order of their codes.
     public func units(of level: DivisionCode.Level, in outer: DivisionCode, on day: Day) -> [String] {
-        entries.values.filter { entry in
-            guard !entry.isHeading, outer.contains(entry.code), entry.force.contains(day) else { return false }
-            return DivisionCode(entry.code)?.level == level
-        }.map(\.code).sorted()
+        codes(inside: outer).filter { code in
+            guard let entry = entries[code], !entry.isHeading, entry.force.contains(day) else { return false }
+            return DivisionCode(code)?.level == level
+        }
     }
 
     /// Every code that counts, on some day, as one inside a division: its own, and those that ended into it.
     public func codes(everInside outer: DivisionCode) -> [String] {
-        var result = Set(entries.keys.filter(outer.contains))
+        var result = Set(codes(inside: outer))
         var isGrowing = true
         while isGrowing {
-            let more = entries.values.filter { entry in
+            let more = succeeded.filter { entry in
                 entry.successor.map { result.contains($0) || outer.contains($0) } ?? false && !result.contains(entry.code)
             }
             isGrowing = !more.isEmpty

@@ -178,7 +178,8 @@ extension House {
     ///   - mail: the mail server; nil where e-mail is not sent.
     ///   - address: the site's own, for links; the loopback's where none is set.
     public func serve(
-        host: String, port: Int, logger: Logger, isSecure: Bool = false, mail: MailServer? = nil, address: String? = nil, pages: Pages? = nil,
+        host: String, port: Int, logger: Logger, isSecure: Bool = false, mail: MailServer? = nil, address: String? = nil,
+        pages: Pages? = nil,
         ready: @escaping @Sendable () async -> Void = {}
     ) async throws {
         let address = address ?? "http://127.0.0.1:\(port)"

@@ -42,7 +42,10 @@ import Testing
         let employers = try await visitor.store(
             "employer", (0..<max(1, count / Self.perEmployer)).map { ["name": "厂\($0)", "division": Self.place, "hazards": "1"] })
         let ids = try await visitor.store(
-            "declaration", (0..<count).map { ["employer": employers[$0 / Self.perEmployer % employers.count], "type": "initial", "submitted": "2022-06-01"] })
+            "declaration",
+            (0..<count).map {
+                ["employer": employers[$0 / Self.perEmployer % employers.count], "type": "initial", "submitted": "2022-06-01"]
+            })
         let kind = try #require(ledger.kinds["declaration"])
 
         let outcomes = try await withThrowingTaskGroup(of: Outcome.self) { group in
@@ -77,19 +80,24 @@ import Testing
         #expect(refused["version.conflict", default: 0] > 0, "nobody met anybody: the test proves nothing")
         var numbered: [String] = []
         for id in ids {
-            let rows = try await ledger.store.read { try $0.rows("SELECT version, state, recorded_by FROM record_version WHERE id = \(id) ORDER BY version") }
+            let rows = try await ledger.store.read {
+                try $0.rows("SELECT version, state, recorded_by FROM record_version WHERE id = \(id) ORDER BY version")
+            }
             let steps = (taken[id] ?? []).sorted { $0.version < $1.version }
             // One version for each acknowledged step and none besides: nothing lost, nothing double.
             #expect(try rows.map { try $0.get("version", as: Int.self) } == Array(1...(steps.count + 1)))
-            #expect(steps.map(\.version) == Array(2...(steps.count + 1)).prefix(steps.count).map { $0 })
+            #expect(steps.map(\.version) == steps.indices.map { $0 + 2 })
             for (step, (before, after)) in zip(steps, zip(rows, rows.dropFirst())) {
                 let (from, to): (String, String) = (try before.get("state"), try after.get("state"))
-                #expect(Self.allowed[step.step]?[from]?.contains(to) == true, "\(id) v\(step.version): \(step.step) led from \(from) to \(to)")
+                #expect(
+                    Self.allowed[step.step]?[from]?.contains(to) == true, "\(id) v\(step.version): \(step.step) led from \(from) to \(to)")
                 #expect(try after.get("recorded_by", as: String.self) == step.by)
             }
             let last = try await ledger.store.read { try ledger.history($0, id).last?.record }
             if let number = last?.kind.field(named: "receipt_number").flatMap({ last?[$0] }).map(plainText) { numbered.append(number) }
-            #expect(steps.contains { $0.step == "accept" } == (numbered.last != nil && last?.kind.field(named: "receipt_number").flatMap { last?[$0] } != nil))
+            #expect(
+                steps.contains { $0.step == "accept" }
+                    == (numbered.last != nil && last?.kind.field(named: "receipt_number").flatMap { last?[$0] } != nil))
         }
         // Numbers without gaps, each once.
         let numbers = numbered.compactMap { Int($0.suffix(6).prefix(5)) }
