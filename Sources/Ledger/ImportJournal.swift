@@ -72,7 +72,11 @@ public struct ImportJournal: Sendable {
         }
     }
 
+    /// - Throws: `import.running` where somebody else, who began at the same place, was here before: their rows are stored already.
     func note(_ db: any Connection, behind done: Int, _ part: ImportCounts) throws {
+        let other = try db.row(
+            "SELECT 1 AS one FROM import_part WHERE home = \(ImportJournal.home) AND import = \(id) AND sequence = \(done)")
+        guard other == nil else { throw Refusal("import.running") }
         let text = part.refusals.isEmpty ? "" : try Refusal.text(part.refusals)
         try db.run(
             """
@@ -118,18 +122,18 @@ extension Ledger {
 
         /// - Parameter isLast: whether nothing follows: what was noted of the import goes with it.
         public mutating func take(_ drafts: [Draft], isLast: Bool) async throws {
-            let (before, count, keys) = (counts, counts.total, seen)
-            (counts, seen) = try await ledger.store.write { [self] db in
+            let (behind, before) = (counts.total, seen)
+            let (part, after) = try await ledger.store.write { [ledger, submission, journal] db in
                 var clerk = Clerk(ledger: ledger, db: db, submission: submission)
-                clerk.keysSeen = keys
+                clerk.keysSeen = before
                 var part = ImportCounts()
                 part.add(try clerk.take(drafts))
                 try clerk.finish()
-                if isLast { try journal?.close(db) } else { try journal?.note(db, behind: count, part) }
-                var all = before
-                all.add(part)
-                return (all, clerk.keysSeen)
+                if isLast { try journal?.close(db) } else { try journal?.note(db, behind: behind, part) }
+                return (part, clerk.keysSeen)
             }
+            counts.add(part)
+            seen = after
         }
     }
 

@@ -161,6 +161,16 @@ struct Neighbourhood {
         return try book(of: ids, divisions: divisions)
     }
 
+    /// What a gauge that counts units says of one.
+    /// - Parameter base: the divisions as corrected by `divisions`.
+    func rows(
+        of gauge: Gauge, _ unit: Measure.UnitSource, in division: DivisionCode, base: Divisions, divisions: [Record]
+    ) throws -> FileRows {
+        let inherited = base.codes(everInside: division).filter { !division.contains($0) }
+        let book = try book(of: division, inheriting: inherited, kinds: unit.kinds, divisions: divisions)
+        return gauge.rows(of: division, in: book)
+    }
+
     /// Down from records to their parts; of some kinds only, where named.
     private func parts(of start: Set<String>, kinds: [String]?) throws -> [Record] {
         var seen = start

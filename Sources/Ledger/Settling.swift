@@ -44,16 +44,12 @@ extension Ledger {
         guard !codes.isEmpty else { return }
         let base = Book(divisions, divisions: catalog.divisions).divisions
         let kindsChanged = Set(changed.map(\.kind.name))
-        var inherited: [DivisionCode: [String]] = [:]
         for gauge in gauges {
             guard let unit = gauge.measure.unit, !inputs(of: Set(unit.kinds.map(\.name))).union(["merge"]).isDisjoint(with: kindsChanged)
             else { continue }
             for division in gauge.units(touchedBy: codes, divisions: base) {
-                let codes = inherited[division] ?? base.codes(everInside: division).filter { !division.contains($0) }
-                inherited[division] = codes
-                let book = try neighbourhood.book(of: division, inheriting: codes, kinds: unit.kinds, divisions: divisions)
-                let rows = [gauge.name: gauge.stretches(of: division, in: book)]
-                try replace(db, [FileRows(root: gauge.root(of: division), home: gauge.home(of: division), rows: rows)], of: [gauge], &moves)
+                let rows = try neighbourhood.rows(of: gauge, unit, in: division, base: base, divisions: divisions)
+                try replace(db, [rows], of: [gauge], &moves)
             }
         }
     }

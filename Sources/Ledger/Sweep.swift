@@ -54,15 +54,9 @@ struct Sweep {
         for gauge in gauges {
             guard let unit = gauge.measure.unit else { continue }
             for division in gauge.allUnits(base) {
-                let book =
-                    try self.book
-                    ?? neighbourhood.book(
-                        of: division, inheriting: base.codes(everInside: division).filter { !division.contains($0) }, kinds: unit.kinds,
-                        divisions: divisions)
                 try each(
-                    FileRows(
-                        root: gauge.root(of: division), home: gauge.home(of: division),
-                        rows: [gauge.name: gauge.stretches(of: division, in: book)]))
+                    try book.map { gauge.rows(of: division, in: $0) }
+                        ?? neighbourhood.rows(of: gauge, unit, in: division, base: base, divisions: divisions))
             }
         }
     }
@@ -72,6 +66,9 @@ extension Gauge {
     /// Under what root and home the rows of a unit are kept.
     func root(of division: DivisionCode) -> String { "unit/\(name)/\(division)" }
     func home(of division: DivisionCode) -> String { String(division.text.prefix(6)) }
+    func rows(of division: DivisionCode, in book: Book) -> FileRows {
+        FileRows(root: root(of: division), home: home(of: division), rows: [name: stretches(of: division, in: book)])
+    }
 }
 
 extension Ledger {

@@ -91,6 +91,21 @@ import Testing
         #expect(try await Importer(whole.ledger).run(employer, file, submission, chunk: 20).resumedBehind == 40)
     }
 
+    /// Two runs of one import at once, as a form sent twice: the second is told so, and nothing is there twice.
+    @Test(arguments: Stores.kinds) func twoAtOnceStoreNothingTwice(_ kind: Dialect) async throws {
+        let house = try await House.open(
+            try await Stores.fresh(kind), catalog: Hand.catalog, clock: .fixed(try #require(Moment("2022-06-30 12:00"))))
+        let employer = try #require(house.ledger.kinds["employer"])
+        let journal = ImportJournal(house.ledger, of: "one file")
+        var first = Ledger.Intake(house.ledger, submission, journal: journal, done: try await journal.done())
+        var second = Ledger.Intake(house.ledger, submission, journal: journal, done: try await journal.done())
+        let draft = Draft(employer, row: 2, ["name": "甲", "division": "450204"])
+        try await first.take([draft], isLast: false)
+        let refusal = await #expect(throws: Refusal.self) { try await second.take([draft], isLast: false) }
+        #expect(refusal?.code == "import.running")
+        #expect(try await names(house) == ["甲"])
+    }
+
     private func names(_ house: House) async throws -> [String] {
         try await house.ledger.store.read {
             try $0.rows("SELECT title FROM record WHERE kind = 'employer'").map { try $0.get(0, as: String.self) }

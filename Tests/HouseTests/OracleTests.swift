@@ -243,7 +243,7 @@ import Testing
         try Self.edited(String(contentsOf: Self.planFile, encoding: .utf8)).write(
             to: folder.appendingPathComponent("next.yaml"), atomically: true, encoding: .utf8)
         let first = UInt64(ProcessInfo.processInfo.environment["ZHIFANG_SEED"] ?? "") ?? 1
-        let databases = Int(ProcessInfo.processInfo.environment["ZHIFANG_DATABASES"] ?? "") ?? (Self.long ? 200 : 20)
+        let databases = Int(ProcessInfo.processInfo.environment["ZHIFANG_DATABASES"] ?? "") ?? (Self.long ? 200 : 24)
         var all: [(job: Job, answers: [String: Answer])] = []
         // As many lanes as there are processors: each database is alone in memory.
         let lanes = min(databases, max(2, ProcessInfo.processInfo.activeProcessorCount))
