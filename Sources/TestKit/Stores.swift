@@ -15,9 +15,10 @@ public enum Stores {
             let url = ProcessInfo.processInfo.environment["ZHIFANG_TEST_POSTGRES"] ?? ""
             let name = "t" + Digest.hex(Digest.random(8))
             try await PostgresStore(url: url, settings: ServerSettings(connections: 1)).write { try $0.script("CREATE SCHEMA \(name)") }
+            // Hundreds of tests at once on a small machine: that one waits long is no failure of what it tests.
             return try PostgresStore(
                 url: url + (url.contains("?") ? "&" : "?") + "options=-csearch_path%3D\(name)",
-                settings: ServerSettings(connections: 2))
+                settings: ServerSettings(connections: 2, wait: 600))
         }
     }
 }
