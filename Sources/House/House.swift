@@ -149,7 +149,7 @@ public struct House: Sendable {
         return count
     }
 
-    /// Ten workers an employer, as a province has them.
+    /// About eight workers an employer whose records are made, three without it.
     private static let provinceCrowd = 2.8
     /// Fills every county of a plan's province with so many employers in all, a county at a time: of a million no more is held than of one county.
     /// - Returns: how many versions were stored.
