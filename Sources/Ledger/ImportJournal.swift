@@ -80,8 +80,8 @@ public struct ImportJournal: Sendable {
         let text = part.refusals.isEmpty ? "" : try Refusal.text(part.refusals)
         try db.run(
             """
-            INSERT INTO import_part (home, import, sequence, rows, created, changed, unchanged, refused, refusals, made_at)
-            VALUES (\(ImportJournal.home), \(id), \(done), \(part.total), \(part.created), \(part.changed), \(part.unchanged), \(part.refused),
+            INSERT INTO import_part (home, import, sequence, created, changed, unchanged, refused, refusals, made_at)
+            VALUES (\(ImportJournal.home), \(id), \(done), \(part.created), \(part.changed), \(part.unchanged), \(part.refused),
             \(text.isEmpty ? "" : try ledger.keys.seal(text, owner: owner(done))), \(ledger.clock.now()))
             """)
     }

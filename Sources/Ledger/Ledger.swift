@@ -216,16 +216,20 @@ public final class Ledger: Sendable {
     func tallies(_ db: any Connection, prefix: String) throws -> [String: GaugeTally] {
         let now = try mark(db)
         if let kept = shelf.tallies(now, prefix) { return kept }
-        var rows: [String: [TallyRow]] = [:]
-        try db.each(
-            """
-            SELECT \(SQL(trusted: TallyRow.columns)) FROM tally WHERE gauge >= \(prefix) AND gauge < \(prefix + "\u{10FFFF}")
-            """
-        ) {
-            let row = try TallyRow($0)
-            rows[row.gauge, default: []].append(row)
+        // In the order of the primary key, home by home: what belongs together comes together, and no other index is needed.
+        var making: [String: GaugeTally.Making] = [:]
+        for home in try Ledger.homes(db, of: "tally") {
+            try db.each(
+                """
+                SELECT \(SQL(trusted: TallyRow.columns)) FROM tally
+                WHERE home = \(home) AND gauge >= \(prefix) AND gauge < \(prefix + "\u{10FFFF}") ORDER BY gauge, division, cell, day
+                """
+            ) {
+                let row = try TallyRow($0)
+                making[row.gauge, default: GaugeTally.Making()].add(division: row.division, cell: row.cell, row.day, row.change)
+            }
         }
-        let found = rows.mapValues(GaugeTally.init)
+        let found = making.mapValues(GaugeTally.init)
         shelf.keep(found, now, prefix)
         return found
     }

@@ -233,7 +233,9 @@ extension Ledger {
                 """)
             try Audit(db).append(home: home, at: now, by: person.name, door: "plan", [("plan/\(plan)", "edition \(edition) \(digest)")])
             try db.run("DELETE FROM stretch WHERE gauge >= \(plan + "/") AND gauge < \(plan + "0")")
-            try db.run("DELETE FROM tally WHERE gauge >= \(plan + "/") AND gauge < \(plan + "0")")
+            for home in try Ledger.homes(db, of: "tally") {
+                try db.run("DELETE FROM tally WHERE home = \(home) AND gauge >= \(plan + "/") AND gauge < \(plan + "0")")
+            }
             try rebuild(db, gauges)
             return edition
         }

@@ -114,9 +114,10 @@ extension Ledger {
     }
 
     private func clear(_ db: any Connection, _ gauges: [Gauge]) throws {
+        let homes = try Ledger.homes(db, of: "tally")
         for gauge in gauges {
             try db.run("DELETE FROM stretch WHERE gauge = \(gauge.name)")
-            try db.run("DELETE FROM tally WHERE gauge = \(gauge.name)")
+            for home in homes { try db.run("DELETE FROM tally WHERE home = \(home) AND gauge = \(gauge.name)") }
         }
     }
     private func rebuild(_ sweep: Sweep, _ home: String) throws {

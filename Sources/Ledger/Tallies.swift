@@ -2,67 +2,10 @@ import Kernel
 import Storage
 import Synchronization
 
-/// The tallies of one gauge in memory, arranged so that a figure as of a day is a look-up: the dated changes by division, and for each part
-/// that was asked for (a division with all in it) the sums up to each day. Immutable: a change makes a new one that shares what stayed.
+/// The tallies of one gauge in memory, arranged so that a figure as of a day is a look-up: by division and cell the sums up to each day on
+/// which they change, and for each part that was asked for (a division with all in it) the sums of those. Immutable: a change makes a new
+/// one that shares what stayed.
 public final class GaugeTally: Sendable {
-    struct Place: Hashable, Sendable {
-        let day: Day
-        /// Industry and group, `C|` or `|dust`.
-        let cell: String
-    }
-    /// The sums up to each of some days, ascending.
-    struct Series: Sendable {
-        private(set) var days: [Day] = []
-        private(set) var sums: [Count] = []
-
-        init(_ changes: [(day: Day, change: Count)] = []) {
-            var sum = Count()
-            for (day, change) in changes.sorted(by: { $0.day < $1.day }) {
-                sum.add(change)
-                if days.last == day { sums[sums.count - 1] = sum } else { days.append(day); sums.append(sum) }
-            }
-        }
-        /// How many of the days are not after one.
-        private func place(_ day: Day) -> Int {
-            var (low, high) = (0, days.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if days[middle] <= day { low = middle + 1 } else { high = middle }
-            }
-            return low
-        }
-        subscript(day: Day) -> Count {
-            let place = place(day)
-            return place == 0 ? Count() : sums[place - 1]
-        }
-        mutating func add(_ change: Count, on day: Day) {
-            let at = place(day)
-            if at == 0 || days[at - 1] != day {
-                days.insert(day, at: at)
-                sums.insert(at == 0 ? Count() : sums[at - 1], at: at)
-                for index in at..<sums.count { sums[index].add(change) }
-            } else {
-                for index in (at - 1)..<sums.count { sums[index].add(change) }
-            }
-        }
-    }
-    /// What is known of one part of the country.
-    struct Part: Sendable {
-        var total = Series()
-        var groups: [String: Series] = [:]
-        var industries: [String: Series] = [:]
-
-        mutating func add(_ change: Count, at place: Place) {
-            total.add(change, on: place.day)
-            let (industry, group) = Part.parts(place.cell)
-            groups[group, default: Series()].add(change, on: place.day)
-            industries[industry, default: Series()].add(change, on: place.day)
-        }
-        static func parts(_ cell: String) -> (industry: String, group: String) {
-            let cut = cell.firstIndex(of: "|") ?? cell.endIndex
-            return (String(cell[..<cut]), String(cell[cut...].dropFirst()))
-        }
-    }
     enum Reach: Hashable {
         /// A division with everything in it.
         case inside(DivisionCode)
@@ -77,81 +20,127 @@ public final class GaugeTally: Sendable {
             }
         }
     }
+    /// By what the sums of a part are kept apart.
+    enum Side: Hashable {
+        case whole, groups, industries
 
-    /// By division. One count for a day and a cell, none that is empty: what goes back and forth does not grow.
-    private let rows: [String: [Place: Count]]
-    private let parts: Mutex<[Reach: Part]>
+        /// - Parameter cell: industry and group, `C|` or `|dust`.
+        func name(_ cell: String) -> String {
+            let cut = cell.firstIndex(of: "|") ?? cell.endIndex
+            return switch self {
+            case .whole: ""
+            case .groups: String(cell[cut...].dropFirst())
+            case .industries: String(cell[..<cut])
+            }
+        }
+    }
+    private struct Part: Hashable {
+        let reach: Reach
+        let side: Side
+    }
 
-    private init(rows: [String: [Place: Count]], parts: [Reach: Part] = [:]) {
-        self.rows = rows
+    /// By division and cell.
+    private let cells: [String: [String: DatedSums]]
+    private let parts: Mutex<[Part: [String: DatedSums]]>
+
+    private init(cells: [String: [String: DatedSums]], parts: [Part: [String: DatedSums]] = [:]) {
+        self.cells = cells
         self.parts = Mutex(parts)
     }
     convenience init(_ rows: [TallyRow]) {
-        var places: [String: [Place: Count]] = [:]
-        for row in rows { places[row.division, default: [:]][Place(day: row.day, cell: row.cell), default: Count()].add(row.change) }
-        self.init(rows: places)
+        var making = Making()
+        for row in rows.sorted(by: { ($0.division, $0.cell, $0.day) < ($1.division, $1.cell, $1.day) }) {
+            making.add(division: row.division, cell: row.cell, row.day, row.change)
+        }
+        self.init(making)
     }
-    /// How many dated counts are kept.
-    var size: Int { rows.values.reduce(0) { $0 + $1.count } }
+    convenience init(_ making: Making) { self.init(cells: making.done()) }
+
+    /// Takes dated changes one after the other. Those of one division and cell come by day; they may come in several runs.
+    struct Making {
+        private var cells: [String: [String: DatedSums]] = [:]
+        private var run: (division: String, cell: String, sums: DatedSums)?
+
+        mutating func add(division: String, cell: String, _ day: Day, _ change: Count) {
+            if run?.cell != cell || run?.division != division {
+                close()
+                run = (division, cell, DatedSums())
+            }
+            run?.sums.add(change, on: day)
+        }
+        private mutating func close() {
+            guard let run, !run.sums.isEmpty else { return }
+            let before = cells[run.division]?[run.cell]
+            cells[run.division, default: [:]][run.cell] = before.map { DatedSums(adding: [$0, run.sums]) } ?? run.sums
+        }
+        func done() -> [String: [String: DatedSums]] {
+            var all = self
+            all.close()
+            return all.cells
+        }
+    }
+
+    /// How many dated sums are kept.
+    var size: Int { cells.values.reduce(0) { $0 + $1.values.reduce(0) { $0 + $1.days.count } } }
 
     /// The same with some changes more.
     func adding(_ changes: [TallyRow]) -> GaugeTally {
-        var rows = rows
+        var cells = cells
         // Beside so many changes what was worked out is cheaper worked out again.
         var parts = changes.count > 2000 ? [:] : parts.withLock { $0 }
         for change in changes {
-            let place = Place(day: change.day, cell: change.cell)
-            var there = rows.removeValue(forKey: change.division) ?? [:]
-            there[place, default: Count()].add(change.change)
-            if there[place]?.isEmpty == true { there[place] = nil }
-            if !there.isEmpty { rows[change.division] = there }
-            for reach in parts.keys where reach.holds(change.division) { parts[reach]?.add(change.change, at: place) }
-        }
-        return GaugeTally(rows: rows, parts: parts)
-    }
-
-    private func part(_ reach: Reach) -> Part {
-        if let kept = parts.withLock({ $0[reach] }) { return kept }
-        let part = worked(reach)
-        parts.withLock { $0[reach] = part }
-        return part
-    }
-    private func worked(_ reach: Reach) -> Part {
-        var total: [(day: Day, change: Count)] = []
-        var groups: [String: [(day: Day, change: Count)]] = [:]
-        var industries: [String: [(day: Day, change: Count)]] = [:]
-        // A few hundred texts stand for all rows: each is taken apart once.
-        var known: [String: (industry: String, group: String)] = [:]
-        for (division, rows) in rows where reach.holds(division) {
-            for (place, change) in rows {
-                let cell = known[place.cell] ?? Part.parts(place.cell)
-                known[place.cell] = cell
-                total.append((place.day, change))
-                groups[cell.group, default: []].append((place.day, change))
-                industries[cell.industry, default: []].append((place.day, change))
+            GaugeTally.add(change, to: &cells[change.division, default: [:]], named: change.cell)
+            if cells[change.division]?.isEmpty == true { cells[change.division] = nil }
+            for part in parts.keys where part.reach.holds(change.division) {
+                GaugeTally.add(change, to: &parts[part, default: [:]], named: part.side.name(change.cell))
             }
         }
-        return Part(total: Series(total), groups: groups.mapValues(Series.init), industries: industries.mapValues(Series.init))
+        return GaugeTally(cells: cells, parts: parts)
+    }
+    private static func add(_ change: TallyRow, to sums: inout [String: DatedSums], named name: String) {
+        sums[name, default: DatedSums()].add(change.change, on: change.day)
+        if sums[name]?.isEmpty == true { sums[name] = nil }
+    }
+
+    private func part(_ reach: Reach, _ side: Side) -> [String: DatedSums] {
+        let part = Part(reach: reach, side: side)
+        if let kept = parts.withLock({ $0[part] }) { return kept }
+        var found: [String: [DatedSums]] = [:]
+        // A few texts stand for all cells: each is taken apart once.
+        var names: [String: String] = [:]
+        for (division, cells) in cells where reach.holds(division) {
+            for (cell, sums) in cells {
+                let name = names[cell] ?? side.name(cell)
+                names[cell] = name
+                found[name, default: []].append(sums)
+            }
+        }
+        let worked = found.mapValues(DatedSums.init(adding:))
+        parts.withLock { $0[part] = worked }
+        return worked
     }
 
     // Asked of it
 
-    public func total(in division: DivisionCode, on day: Day) -> Count { part(.inside(division)).total[day] }
+    public func total(in division: DivisionCode, on day: Day) -> Count { total(.inside(division), day) }
     /// What names the division itself, without what lies in it.
-    public func own(_ division: DivisionCode, on day: Day) -> Count { part(.cut(division.text, .max)).total[day] }
-    public func groups(in division: DivisionCode, on day: Day) -> [String: Count] { standing(part(.inside(division)).groups, day) }
-    public func industries(in division: DivisionCode, on day: Day) -> [String: Count] { standing(part(.inside(division)).industries, day) }
+    public func own(_ division: DivisionCode, on day: Day) -> Count { total(.cut(division.text, .max), day) }
+    public func groups(in division: DivisionCode, on day: Day) -> [String: Count] { standing(part(.inside(division), .groups), day) }
+    public func industries(in division: DivisionCode, on day: Day) -> [String: Count] {
+        standing(part(.inside(division), .industries), day)
+    }
     /// The parts of a division by their codes, cut to so many digits.
     public func divisions(in division: DivisionCode, digits: Int, on day: Day) -> [String: Count] {
         if division.prefix.utf8.count >= digits {
-            guard rows.keys.contains(where: division.contains) else { return [:] }
+            guard cells.keys.contains(where: division.contains) else { return [:] }
             return [String(division.text.prefix(digits)): total(in: division, on: day)]
         }
-        let codes = Set(rows.keys.filter(division.contains).map { String($0.prefix(digits)) })
-        return Dictionary(uniqueKeysWithValues: codes.map { ($0, part(.cut($0, digits)).total[day]) })
+        let codes = Set(cells.keys.filter(division.contains).map { String($0.prefix(digits)) })
+        return Dictionary(uniqueKeysWithValues: codes.map { ($0, total(.cut($0, digits), day)) })
     }
-    private func standing(_ all: [String: Series], _ day: Day) -> [String: Count] {
-        all.filter { $0.value.days.first.map { $0 <= day } ?? false }.mapValues { $0[day] }
+    private func total(_ reach: Reach, _ day: Day) -> Count { part(reach, .whole)[""]?[day] ?? Count() }
+    private func standing(_ all: [String: DatedSums], _ day: Day) -> [String: Count] {
+        all.filter { $0.value.days.first.map { $0 <= day.number } ?? false }.mapValues { $0[day] }
     }
 }
 

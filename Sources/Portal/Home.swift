@@ -86,16 +86,17 @@ struct Home {
     private func ownDuties() throws -> OwnDuties {
         let groups = Dictionary(
             grouping: show.ledger.measures.values.filter { $0.clause != nil && !show.ledger.catalog.isRight($0.name) }, by: \.owedBy)
-        var parts: [SQL] = []
+        var rows: [DutyRow] = []
+        // Owner by owner: each is found by the index of debtors, all in one condition are not.
         for measures in groups.values.sorted(by: { $0[0].name < $1[0].name }) {
             guard let whose = Messages.own(person, measures[0], directory) else { continue }
-            parts.append("(\(DutyRow.standing(on: day, measures.map { "duty/" + $0.name }.sorted())) AND \(whose))")
+            let unfinished: SQL = """
+                \(DutyRow.standing(on: day, measures.map { "duty/" + $0.name }.sorted())) AND \(whose) AND \(DutyRow.readable(by: person))
+                AND s.verdict IN ('unmet', 'pending', 'unknown', 'met') AND (s.verdict <> 'met' OR s.until_day <= \(day + DutyWords.soonDays))
+                AND s.reason NOT IN \(list: OwedDuty.lateReasons)
+                """
+            rows += try DutyRow.read(show, unfinished, order: DutyRow.byConsequence, limit: 5000)
         }
-        guard let first = parts.first else { return OwnDuties(home: self, rows: []) }
-        let condition = parts.dropFirst().reduce(first) { "\($0) OR \($1)" }
-        let unfinished: SQL =
-            "(\(condition)) AND \(DutyRow.readable(by: person)) AND s.verdict IN ('unmet', 'pending', 'unknown', 'met') AND s.reason NOT IN \(list: OwedDuty.lateReasons)"
-        let rows = try DutyRow.read(show, unfinished, order: DutyRow.byConsequence, limit: 5000)
         return OwnDuties(
             home: self, rows: try rows.filter { try $0.stretch.verdict != .met || words.mark($0.stretch, $0.measure).code == "soon" })
     }

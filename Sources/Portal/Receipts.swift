@@ -40,7 +40,9 @@ func receiptPage(_ office: Office, _ call: Call, _ job: ImportJob, _ result: Imp
         pager: result.refusals.count > size ? pager : nil, changes: changes(office, call, job),
         workbookHref: hasErrors ? path + "/errors.xlsx" : nil,
         csvHref: hasErrors ? path + "/errors.csv" : nil, recordsHref: result.isTrial ? nil : Address.kind(job.kind.name),
-        commitAction: result.isTrial && result.total > result.refused ? path + "/commit" : nil, importHref: Address.imports)
+        commitAction: result.isTrial && result.total > result.refused ? path + "/commit" : nil, importHref: Address.imports,
+        notices: result.resumedBehind > 0
+            ? [View.Notice(tone: "info", text: call.word("receipt.resumed", ["count": count(result.resumedBehind)]))] : [])
 }
 
 /// Indicators that an import moved.

@@ -15,6 +15,7 @@ public struct Pages: Sendable {
         let folder = home.appendingPathComponent("Pages")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".mustache") }.sorted()
         let texts = try names.map { try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8) }
+        MustacheContentTypes.register(PageText(), named: "PAGE")
         // Languages share nothing: each is read by a thread of its own.
         let read = Mutex<[Language: Result<(MustacheLibrary, [String: String]), any Error>]>([:])
         DispatchQueue.concurrentPerform(iterations: Language.allCases.count) { index in
@@ -23,7 +24,7 @@ public struct Pages: Sendable {
                 let words = try Pages.words(of: language, in: home.appendingPathComponent("Words"))
                 var library = MustacheLibrary()
                 for (name, text) in zip(names, texts) {
-                    try library.register(try Pages.print(words, into: text, page: name), named: String(name.dropLast(9)))
+                    try library.register(Pages.kind + Pages.print(words, into: text, page: name), named: String(name.dropLast(9)))
                 }
                 return (library, words)
             }
@@ -49,8 +50,11 @@ public struct Pages: Sendable {
         return result
     }
 
+    /// What every template begins with: texts in it are escaped as `PageText` does.
+    private static let kind = "{{% CONTENT_TYPE:PAGE}}\n"
+
     func render(_ model: some Sendable, _ name: String, in language: Language) -> String? {
-        libraries[language]?.render(model, withTemplate: name)
+        libraries[language]?.render(ShownFields.of(model) ?? model, withTemplate: name)
     }
 
     /// A word with what it names put in; the key itself where the catalogue has none, so that nothing is ever blank.

@@ -208,7 +208,7 @@ extension BadInputTests {
         let answer = await visitor.upload(
             "/import", ["kind": "employer"], file: name, Array(lines.joined(separator: "\n").utf8), as: officer)
         #expect(answer.status == 303)
-        let receipt = try await finished(visitor, answer.location, officer)
+        let receipt = try await visitor.imported(answer.location, officer)
         #expect(receipt.text.contains("“2019-02-30”不是日期。请写成 2024-05-31。"))
         #expect(receipt.text.contains("-5 不在允许的范围 0…2000000 内。请核对数值和单位。"))
         #expect(!receipt.body.contains("pass<b>") && !receipt.text.contains("etc/pass") && !receipt.text.contains("../"))
@@ -236,14 +236,5 @@ extension BadInputTests {
         let again = try await importer.run(kind, try folder.book(rows), Submission(by: .house, door: "xlsx", updates: true, home: "450204"))
         #expect(again.refused == 0)
         try await visitor.isWhole()
-    }
-
-    private func finished(_ visitor: Visitor, _ job: String, _ guest: Visitor.Guest) async throws -> Visitor.Answer {
-        for _ in 0..<600 {
-            if await visitor.get(job + "/status", as: guest).body.contains("\"href\"") { return await visitor.get(job, as: guest) }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        Issue.record("the import does not end")
-        return await visitor.get(job, as: guest)
     }
 }

@@ -1,3 +1,4 @@
+import Accounts
 import Exchange
 import Foundation
 import Kernel
@@ -6,6 +7,7 @@ import Storage
 import Synchronization
 import TestKit
 import Testing
+import Web
 
 @testable import House
 
@@ -89,6 +91,33 @@ import Testing
             #expect(try await Importer(whole.ledger).run(employer, file, other, chunk: 20).resumedBehind == 0)
         }
         #expect(try await Importer(whole.ledger).run(employer, file, submission, chunk: 20).resumedBehind == 40)
+    }
+
+    /// Whoever sends the file again through the site reads on the receipt that this was a continuation.
+    @Test(arguments: [Language.chinese: "前 40 行当时已经写入", .english: "broke off after 40 rows"])
+    func theReceiptSaysThatItWentOn(_ language: Language, _ words: String) async throws {
+        let visitor = try await Visitor.open()
+        var officer = try await visitor.guest("officer", .officer, division: "450204")
+        officer.language = language
+        let folder = try BadInputTests.Folder()
+        let file = try file(folder)
+        let employer = try #require(visitor.house.ledger.kinds["employer"])
+        let broken = try House(
+            over: Falling(visitor.house.ledger.store, after: 2), catalog: Hand.catalog, clock: visitor.house.ledger.clock,
+            keys: visitor.house.ledger.keys)
+        let person = try #require(try await visitor.house.accounts.session(officer.token)).account.person
+        let same = Submission(by: person, door: "csv", reason: "单位.csv", updates: true, home: "450204")
+        await #expect(throws: Falling.Fallen.self) { try await Importer(broken.ledger).run(employer, file, same, chunk: 20) }
+
+        func receipt() async throws -> Visitor.Answer {
+            let bytes = [UInt8](try Data(contentsOf: file))
+            let answer = await visitor.upload("/import", ["kind": "employer"], file: "单位.csv", bytes, as: officer)
+            return try await visitor.imported(answer.location, officer)
+        }
+        #expect(try await receipt().text.contains(words))
+        #expect(try await names(visitor.house) == (1...Self.rows).filter { $0 % 7 != 0 }.map { "单位\($0)" }.sorted())
+        // Sent once more it is an import of its own.
+        #expect(try await !receipt().text.contains(words))
     }
 
     /// Two runs of one import at once, as a form sent twice: the second is told so, and nothing is there twice.

@@ -68,6 +68,16 @@ struct Visitor {
         return Visitor(house: house, site: small)
     }
 
+    /// The receipt of an import, when it has ended.
+    func imported(_ job: String, _ guest: Guest) async throws -> Answer {
+        for _ in 0..<600 {
+            if await get(job + "/status", as: guest).body.contains("\"href\"") { return await get(job, as: guest) }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("the import does not end")
+        return await get(job, as: guest)
+    }
+
     /// Adds an account and signs it in by the form.
     func guest(
         _ name: String, _ role: Person.Role, division: String = "", organisation: String = "", worker: String = "",
