@@ -43,46 +43,57 @@ public enum Body {
 
     /// The names and texts of a flat object as `encode` writes it.
     static func pairs(_ body: String) -> [(String, String)] {
-        var result: [(String, String)] = []
-        var strings: [String] = []
-        var current: [UInt8] = []
-        var inside = false
-        var escaped = false
-        var hex = 0
-        for byte in body.utf8 {
-            if hex > 0 {
-                hex -= 1
-                current.append(byte)
-                if hex == 0 {
-                    let code = UInt8(String(decoding: current.suffix(4), as: UTF8.self), radix: 16) ?? 63
-                    current.removeLast(4)
-                    current.append(code)
+        var body = body
+        return body.withUTF8 { bytes in
+            var result: [(String, String)] = []
+            var name: String?
+            var at = 0
+            // What stands between texts (braces, colons, commas) says nothing that their order does not.
+            while let text = quoted(bytes, &at) {
+                if let known = name {
+                    result.append((known, text))
+                    name = nil
+                } else {
+                    name = text
                 }
-            } else if escaped {
-                escaped = false
-                switch byte {
-                case 110: current.append(10)
-                case 114: current.append(13)
-                case 116: current.append(9)
-                case 117: hex = 4
-                default: current.append(byte)
-                }
-            } else if !inside {
-                if byte == 34 { inside = true }
-            } else if byte == 92 {
-                escaped = true
-            } else if byte == 34 {
-                inside = false
-                strings.append(String(decoding: current, as: UTF8.self))
-                current.removeAll(keepingCapacity: true)
-                if strings.count == 2 {
-                    result.append((strings[0], strings[1]))
-                    strings.removeAll(keepingCapacity: true)
-                }
-            } else {
-                current.append(byte)
             }
+            return result
         }
-        return result
+    }
+    /// The next text in quotes, from a place on; nil where none ends any more.
+    private static func quoted(_ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int) -> String? {
+        while at < bytes.count, bytes[at] != 34 { at += 1 }
+        at += 1
+        let start = at
+        while at < bytes.count, bytes[at] != 34, bytes[at] != 92 { at += 1 }
+        guard at < bytes.count else { return nil }
+        // Most texts need no mending.
+        if bytes[at] == 34 {
+            defer { at += 1 }
+            return String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<at]), as: UTF8.self)
+        }
+        var text = Array(bytes[start..<at])
+        while at < bytes.count, bytes[at] != 34 {
+            if bytes[at] == 92, at + 1 < bytes.count { escaped(bytes, &at, into: &text) } else { text.append(bytes[at]) }
+            at += 1
+        }
+        guard at < bytes.count else { return nil }
+        at += 1
+        return String(decoding: text, as: UTF8.self)
+    }
+    /// What a backslash and the byte behind it stand for; `at` is on the last byte of it afterwards.
+    private static func escaped(_ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int, into text: inout [UInt8]) {
+        at += 1
+        switch bytes[at] {
+        case 110: text.append(10)
+        case 114: text.append(13)
+        case 116: text.append(9)
+        case 117:
+            let digits = bytes[(at + 1)..<min(at + 5, bytes.count)]
+            // Written only for control characters, which are one byte.
+            text.append(UInt8(String(decoding: digits, as: UTF8.self), radix: 16) ?? 63)
+            at += digits.count
+        default: text.append(bytes[at])
+        }
     }
 }

@@ -28,6 +28,9 @@ public final class Ledger: Sendable {
     let past = Mutex<(version: Int, tallies: [String: [String: GaugeTally]])>((-1, [:]))
     let lastCheck = Mutex<(result: AuditCheck.Result, at: Moment)?>(nil)
     private let shelf = TallyShelf()
+    private let records = RecordShelf()
+    let planShelf = StateShelf<Bool, [PlanEdition]>(most: 1)
+    let divisionShelf = StateShelf<Bool, Divisions>(most: 1)
 
     /// - Parameters:
     ///   - listener: is told of every version that a submission stores, in its transaction; not of what is loaded in bulk.
@@ -112,27 +115,40 @@ public final class Ledger: Sendable {
     }
 
     /// A live record of a version row; nil for a withdrawn version or a kind that the house does not have.
-    func record(from row: SQLRow) throws -> Record? {
+    func record(from row: SQLRow) throws -> Record? { try kept(row)?.opened(keys) }
+    private func kept(_ row: SQLRow) throws -> RecordShelf.Kept? {
         guard try row.get("live", as: Bool.self), let kind = kinds[try row.get("kind")] else { return nil }
         var record = Record(
             kind, id: try row.get("id"), home: try row.get("home"), version: try row.get("version"), recordedAt: try row.get("recorded_at"))
-        try Body.decode(try row.get("body"), into: &record, keys)
+        let sealed = Body.decode(try row.get("body"), into: &record)
         try record.stand(row)
-        return record
+        return RecordShelf.Kept(record: record, sealed: sealed)
     }
 
     /// Live records by id.
     public func records(_ db: any Connection, _ ids: some Collection<String>) throws -> [Record] {
         var result: [Record] = []
         for part in chunks(Array(ids)) {
-            let rows = try db.rows(
-                """
-                SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at, v.state, v.stage FROM record r
-                JOIN record_version v ON v.home = r.home AND v.id = r.id AND v.version = r.version WHERE r.live = 1 AND r.id IN \(list: part)
-                """)
-            for row in rows { if let record = try record(from: row) { result.append(record) } }
+            var standing: [(id: String, version: Int)] = []
+            try db.each("SELECT id, version FROM record WHERE live = 1 AND id IN \(list: part)") {
+                standing.append((try $0.get(0), try $0.get(1)))
+            }
+            let found = records.find(standing)
+            let missing = zip(standing, found).filter { $1 == nil }.map(\.0.id)
+            let read = try missing.isEmpty ? [] : read(db, missing)
+            // What this transaction wrote itself may never come to be.
+            if db.isSnapshot { records.keep(read) }
+            for kept in found.compactMap(\.self) + read { result.append(try kept.opened(keys)) }
         }
         return result
+    }
+    private func read(_ db: any Connection, _ ids: [String]) throws -> [RecordShelf.Kept] {
+        try db.rows(
+            """
+            SELECT v.home, v.id, v.version, v.kind, v.live, v.body, v.recorded_at, v.state, v.stage FROM record r
+            JOIN record_version v ON v.home = r.home AND v.id = r.id AND v.version = r.version WHERE r.live = 1 AND r.id IN \(list: ids)
+            """
+        ).compactMap(kept)
     }
     public func record(_ db: any Connection, _ id: String) throws -> Record? { try records(db, [id]).first }
 
@@ -198,7 +214,7 @@ public final class Ledger: Sendable {
     }
 
     /// Which state of the database a reader sees: every transaction that moves tallies leaves a mark of its own.
-    private func mark(_ db: any Connection) throws -> Int {
+    func mark(_ db: any Connection) throws -> Int {
         try db.row("SELECT value FROM house_state WHERE name = 'tallies'")?.get("value") ?? 0
     }
 

@@ -204,6 +204,9 @@ extension Ledger {
 
     /// The newest edition of each plan, or the newest known at a moment.
     public func plans(_ db: any Connection, knownAt moment: Moment? = nil) throws -> [PlanEdition] {
+        try moment == nil ? planShelf.value(self, db, true) { try readPlans(db, knownAt: nil) } : readPlans(db, knownAt: moment)
+    }
+    private func readPlans(_ db: any Connection, knownAt moment: Moment?) throws -> [PlanEdition] {
         var newest: [String: PlanEdition] = [:]
         for row in try db.rows("SELECT * FROM plan_edition ORDER BY plan, edition") {
             let edition = PlanEdition(
@@ -246,7 +249,8 @@ extension Ledger {
     /// The divisions with the records that correct and extend the national table, as known at a moment.
     public func divisions(_ db: any Connection, knownAt moment: Moment? = nil) throws -> Divisions {
         guard let kind = kinds["division"] else { return catalog.divisions }
-        return Book(try all(db, kind, knownAt: moment), divisions: catalog.divisions).divisions
+        func read() throws -> Divisions { Book(try all(db, kind, knownAt: moment), divisions: catalog.divisions).divisions }
+        return try moment == nil ? divisionShelf.value(self, db, true, read) : read()
     }
 
     /// All live records of a kind of which there are few, as known at a moment.

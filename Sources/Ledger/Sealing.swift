@@ -32,10 +32,19 @@ extension Body {
     /// Fields that a kind no longer has are passed over; the version's text keeps them.
     /// - Throws: `Refusal("keys.unknown")`, `seal.broken`.
     public static func decode(_ body: String, into record: inout Record, _ keys: KeyRing) throws {
+        for (field, text) in decode(body, into: &record) {
+            record[field] = field.plain(try keys.open(text, owner: owner(record.id, field.name)))
+        }
+    }
+    /// Reads what is not sealed.
+    /// - Returns: what is, as it is kept.
+    static func decode(_ body: String, into record: inout Record) -> [(field: FieldSpec, text: String)] {
+        var sealed: [(field: FieldSpec, text: String)] = []
         for (name, text) in pairs(body) {
             guard let field = record.kind.field(named: name) else { continue }
-            record[field] = field.plain(field.sensitivity == .open ? text : try keys.open(text, owner: owner(record.id, name)))
+            if field.sensitivity == .open { record[field] = field.plain(text) } else { sealed.append((field, text)) }
         }
+        return sealed
     }
 
     /// The digest that the audit must have of a kept text.

@@ -100,6 +100,13 @@ private final class PlanShelf: Sendable {
 public struct Boards: Sendable {
     public let ledger: Ledger
     private let shelf = PlanShelf()
+    private struct Asked: Hashable {
+        let plan: String
+        let edition: Int
+        let day: Day
+        let inside: DivisionCode
+    }
+    private let boards = StateShelf<Asked, Board>(most: 400)
     public init(_ ledger: Ledger) { self.ledger = ledger }
 
     /// Reads the stored plans. A text that no longer reads (a table lost a code) is told, not skipped.
@@ -128,6 +135,13 @@ public struct Boards: Sendable {
         _ db: any Connection, _ plan: Plan, edition: Int, on day: Day, knownAt moment: Moment? = nil, in division: DivisionCode? = nil
     ) throws -> Board {
         let inside = division ?? plan.jurisdiction
+        func make() throws -> Board { try self.make(db, plan, edition: edition, on: day, knownAt: moment, in: inside) }
+        guard moment == nil else { return try make() }
+        return try boards.value(ledger, db, Asked(plan: plan.digest, edition: edition, day: day, inside: inside), make)
+    }
+    private func make(
+        _ db: any Connection, _ plan: Plan, edition: Int, on day: Day, knownAt moment: Moment?, in inside: DivisionCode
+    ) throws -> Board {
         let tallies = try ledger.tallies(
             db, prefix: plan.id + "/", gauges: plan.gauges(ledger.catalog), knownAt: moment, edition: plan.digest)
         let yearEnds = plan.years.map(Day.lastDay(of:)).filter { $0 < day }

@@ -200,12 +200,12 @@ private func functionsField(_ office: Office, _ call: Call, _ all: [String], cho
 
 /// The functions that the plans name, and the two that the law's own chain needs.
 private func functions(_ office: Office) async throws -> [String] {
-    let plans = try await office.ledger.store.read { try PlanShelf.shared.plans($0, office) }
+    let plans = try await office.ledger.store.read { try office.boards.plans($0).map(\.plan) }
     return Array(Set(plans.flatMap { $0.departments.map(\.function) } + ["health", "work_safety"])).sorted()
 }
 /// The departments of the plans' tables, with what they hold today.
 private func departments(_ office: Office, _ call: Call, chosen: String) async throws -> [View.Option] {
-    let plans = try await office.ledger.store.read { try PlanShelf.shared.plans($0, office) }
+    let plans = try await office.ledger.store.read { try office.boards.plans($0).map(\.plan) }
     let today = office.ledger.clock.today
     var options = [View.Option(value: "", text: call.word("account.department.none"))]
     for plan in plans {

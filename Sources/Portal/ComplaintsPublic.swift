@@ -56,7 +56,7 @@ func complaintDigest(_ code: String) -> String {
 /// The counties to choose from: those of the plans that the house runs.
 private func counties(_ show: Showing) throws -> [View.Option] {
     let today = show.ledger.clock.today
-    let codes = try PlanShelf.shared.plans(show.db, show.office).flatMap { plan -> [String] in
+    let codes = try show.office.boards.plans(show.db).map(\.plan).flatMap { plan -> [String] in
         let units = show.ledger.catalog.divisions.units(of: .county, in: plan.jurisdiction, on: today)
         return units.isEmpty ? [plan.jurisdiction.text] : units
     }

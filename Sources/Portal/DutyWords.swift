@@ -80,7 +80,7 @@ struct DutyWords {
 
     func lines(_ rows: [DutyRow], withDebtor: Bool = true, on page: String = "") throws -> [View.DutyLine] {
         try show.fetch(rows.flatMap { [$0.root, $0.stretch.debtor, $0.stretch.record] + ids($0) })
-        let plans = try PlanShelf.shared.plans(show.db, show.office)
+        let plans = try show.office.boards.plans(show.db).map(\.plan)
         return try rows.map { try line($0, plans, withDebtor, page) }
     }
 

@@ -75,7 +75,7 @@ struct SubjectFile {
             $0.stretch.from <= day && day < $0.stretch.until && !$0.gauge.hasPrefix("duty/")
         }
         let byGauge = Dictionary(grouping: rows, by: \.gauge)
-        return try PlanShelf.shared.plans(show.db, show.office).flatMap { plan in
+        return try show.office.boards.plans(show.db).map(\.plan).flatMap { plan in
             plan.indicators.compactMap { indicator -> View.IndicatorStanding? in
                 let stretches = (byGauge[plan.gaugeName(indicator)] ?? []).map(\.stretch)
                 guard let worst = order.lazy.compactMap({ verdict in stretches.first { $0.verdict == verdict } }).first else { return nil }

@@ -331,7 +331,7 @@ struct Desk: Sendable {
     }
 
     func plans() async throws -> Response {
-        let plans = try await ledger.store.read { db in try PlanShelf.shared.plans(db, office) }
+        let plans = try await ledger.store.read { db in try office.boards.plans(db).map(\.plan) }
         return answer(
             .object([
                 (

@@ -276,17 +276,3 @@ extension Person {
     }
     var mayChangeSomething: Bool { mayDo(self, .change, at: ownPlace) }
 }
-
-/// The plans as they are in force, read again only when an edition changes: pages of subjects name indicators by their gauges.
-final class PlanShelf: Sendable {
-    static let shared = PlanShelf()
-    private let kept = Mutex<(digests: [String], plans: [Plan])>(([], []))
-
-    func plans(_ db: any Connection, _ office: Office) throws -> [Plan] {
-        let digests = try db.rows("SELECT digest FROM plan_edition ORDER BY plan, edition").map { try $0.get("digest", as: String.self) }
-        if let plans = kept.withLock({ $0.digests == digests ? $0.plans : nil }) { return plans }
-        let plans = try office.boards.plans(db).map(\.plan)
-        kept.withLock { $0 = (digests, plans) }
-        return plans
-    }
-}

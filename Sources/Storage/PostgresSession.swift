@@ -43,6 +43,7 @@ final class PostgresSession: Connection {
     private var hasBegun = false
     private var opening = 0
     private var isReading = false
+    var isSnapshot: Bool { isReading }
 
     init(_ address: PostgresAddress, _ settings: ServerSettings) throws {
         guard let handle = address.connect() else { throw PostgresError(code: "08001", description: "out of memory") }

@@ -88,6 +88,7 @@ private final class PostgresWriter: Transacting {
     private let seat: PostgresSeat
     private var session: PostgresSession?
     private var waits = 0
+    var isSnapshot: Bool { false }
     init(seat: PostgresSeat) { self.seat = seat }
 
     func begin() throws {

@@ -39,7 +39,9 @@ public final class SQLiteStore: Store {
     }
 
     public func read<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
-        do { return try await writer.read { try body(SQLiteConnection(database: $0)) } } catch { throw SQLiteStore.told(error) }
+        do { return try await writer.read { try body(SQLiteConnection(database: $0, isSnapshot: true)) } } catch {
+            throw SQLiteStore.told(error)
+        }
     }
     public func write<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
         do {
@@ -95,6 +97,7 @@ public final class SQLiteStore: Store {
 /// Statements are GRDB's, kept by their text; values go in and out by SQLite's own calls, which costs half of what boxed ones do.
 private struct SQLiteConnection: Transacting {
     let database: Database
+    var isSnapshot = false
 
     func begin() throws { try script("BEGIN IMMEDIATE") }
     func commit() throws { try script("COMMIT") }

@@ -3,6 +3,8 @@ import Kernel
 
 /// A connection inside a transaction. It is lent for the length of a closure and must not be kept.
 public protocol Connection {
+    /// Whether this is one committed state of the database, read and never written: what is read of it may be kept as long as that stands.
+    var isSnapshot: Bool { get }
     func rows(_ sql: SQL) throws -> [SQLRow]
     /// Rows one at a time, in constant memory on SQLite.
     func each(_ sql: SQL, _ body: (SQLRow) throws -> Void) throws

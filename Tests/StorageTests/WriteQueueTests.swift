@@ -47,6 +47,7 @@ import Testing
         private var commits = 0
         var isInTransaction = false
         let rest = Duration.zero
+        let isSnapshot = false
         let isUndoneAfter: Bool
         init(isUndone: Bool = true, broken: @escaping @Sendable (Int) -> Bool) { (isUndoneAfter, self.broken) = (isUndone, broken) }
         func say(_ text: String) { log.withLock { $0.append(text) } }
