@@ -23,7 +23,7 @@ public final class Ledger: Sendable {
     let listener: Listener?
     private let peopleSource: People
     private let gaugesOfPlan: @Sendable (String) throws -> [Gauge]
-    private let gaugeCache = Mutex<(digests: [String: String], gauges: [String: [Gauge]])>(([:], [:]))
+    private let gaugeCache = Mutex<(digests: [String: String], gauges: [Gauge])>(([:], []))
     private let duties: [Gauge]
     let past = Mutex<(version: Int, tallies: [String: [String: GaugeTally]])>((-1, [:]))
     let lastCheck = Mutex<(result: AuditCheck.Result, at: Moment)?>(nil)
@@ -80,9 +80,7 @@ public final class Ledger: Sendable {
             newest[try row.get("plan")] = (try row.get("digest"), try row.get("edition"))
         }
         let digests = newest.mapValues(\.digest)
-        if let kept = gaugeCache.withLock({ $0.digests == digests ? $0.gauges : nil }) {
-            return duties + kept.sorted { $0.key < $1.key }.flatMap(\.value)
-        }
+        if let kept = gaugeCache.withLock({ $0.digests == digests && !$0.gauges.isEmpty ? $0.gauges : nil }) { return kept }
         var all: [String: [Gauge]] = [:]
         for (plan, entry) in newest {
             guard let row = try db.row("SELECT body FROM plan_edition WHERE plan = \(plan) AND edition = \(entry.edition)") else {
@@ -90,9 +88,9 @@ public final class Ledger: Sendable {
             }
             all[plan] = try gaugesOfPlan(try row.get("body"))
         }
-        let found = all
+        let found = duties + all.sorted { $0.key < $1.key }.flatMap(\.value)
         gaugeCache.withLock { $0 = (digests, found) }
-        return duties + found.sorted { $0.key < $1.key }.flatMap(\.value)
+        return found
     }
 
     /// The live records as known at a moment, all of them.

@@ -98,7 +98,7 @@ public struct Feature: Sendable {
 }
 
 /// One thing counted on every database write: a duty rule of the law, or an indicator of a plan.
-public struct Gauge: Sendable {
+public final class Gauge: Sendable {
     /// `duty/<measure>` or `<plan>/<indicator>`.
     public let name: String
     public let measure: Measure

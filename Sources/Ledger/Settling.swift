@@ -64,10 +64,9 @@ extension Ledger {
         @Sendable func rows(_ id: String) -> [String: [Stretch]] {
             guard let file = book.file(id) else { return [:] }
             var rows: [String: [Stretch]] = [:]
-            // By place: a gauge is large, and a copy of each for every file would cost more than what it says.
-            for index in gauges.indices {
-                let found = gauges[index].stretches(of: file)
-                if !found.isEmpty { rows[gauges[index].name] = found }
+            for gauge in gauges {
+                let found = gauge.stretches(of: file)
+                if !found.isEmpty { rows[gauge.name] = found }
             }
             return rows
         }
