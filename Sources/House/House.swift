@@ -37,7 +37,7 @@ public struct House: Sendable {
     public let accounts: Accounts
     public let catalog: Catalog
     public var messages: Messages { Messages(ledger) }
-    public var boards: Boards { Boards(ledger) }
+    public let boards: Boards
 
     /// Opens a database, bringing its schema up to date.
     /// - Parameters:
@@ -102,6 +102,7 @@ public struct House: Sendable {
             }
             return plan.gauges(catalog)
         }
+        boards = Boards(ledger)
         self.accounts = accounts(ledger)
         self.catalog = catalog
     }
@@ -189,7 +190,7 @@ public struct House: Sendable {
         isDemo: Bool, isSecure: Bool = false, demoAccounts: [View.DemoAccount], site: String = "", hasMail: Bool = false
     ) -> Office {
         Office(
-            ledger: ledger, accounts: accounts, isDemo: isDemo, isSecure: isSecure, version: House.version, demoAccounts: demoAccounts,
+            boards: boards, accounts: accounts, isDemo: isDemo, isSecure: isSecure, version: House.version, demoAccounts: demoAccounts,
             site: site, hasMail: hasMail)
     }
 }

@@ -29,8 +29,8 @@ public final class Ledger: Sendable {
     let lastCheck = Mutex<(result: AuditCheck.Result, at: Moment)?>(nil)
     private let shelf = TallyShelf()
     private let records = RecordShelf()
-    let planShelf = StateShelf<Bool, [PlanEdition]>(most: 1)
-    let divisionShelf = StateShelf<Bool, Divisions>(most: 1)
+    let planShelf = StateShelf<Sole, [PlanEdition]>()
+    let divisionShelf = StateShelf<Sole, Divisions>()
 
     /// - Parameters:
     ///   - listener: is told of every version that a submission stores, in its transaction; not of what is loaded in bulk.

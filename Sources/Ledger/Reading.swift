@@ -204,7 +204,7 @@ extension Ledger {
 
     /// The newest edition of each plan, or the newest known at a moment.
     public func plans(_ db: any Connection, knownAt moment: Moment? = nil) throws -> [PlanEdition] {
-        try moment == nil ? planShelf.value(self, db, true) { try readPlans(db, knownAt: nil) } : readPlans(db, knownAt: moment)
+        try moment == nil ? planShelf.value(self, db) { try readPlans(db, knownAt: nil) } : readPlans(db, knownAt: moment)
     }
     private func readPlans(_ db: any Connection, knownAt moment: Moment?) throws -> [PlanEdition] {
         var newest: [String: PlanEdition] = [:]
@@ -250,7 +250,7 @@ extension Ledger {
     public func divisions(_ db: any Connection, knownAt moment: Moment? = nil) throws -> Divisions {
         guard let kind = kinds["division"] else { return catalog.divisions }
         func read() throws -> Divisions { Book(try all(db, kind, knownAt: moment), divisions: catalog.divisions).divisions }
-        return try moment == nil ? divisionShelf.value(self, db, true, read) : read()
+        return try moment == nil ? divisionShelf.value(self, db, read) : read()
     }
 
     /// All live records of a kind of which there are few, as known at a moment.

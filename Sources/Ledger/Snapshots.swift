@@ -23,6 +23,15 @@ public final class StateShelf<Key: Hashable & Sendable, Value: Sendable>: Sendab
     }
 }
 
+/// The key of a shelf for one thing.
+struct Sole: Hashable, Sendable {}
+
+extension StateShelf where Key == Sole {
+    convenience init() { self.init(most: 1) }
+
+    func value(_ ledger: Ledger, _ db: any Connection, _ make: () throws -> Value) throws -> Value { try value(ledger, db, Sole(), make) }
+}
+
 /// Records as decoded, by their newest version that was read. What a version says never changes, so it is decoded once; which version stands
 /// is asked of the database each time. Sealed fields stay sealed here and are opened for each reader.
 final class RecordShelf: Sendable {

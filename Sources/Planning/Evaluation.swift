@@ -32,7 +32,7 @@ public struct Evaluation: Sendable {
 public struct Evaluations: Sendable {
     let boards: Boards
     private var ledger: Ledger { boards.ledger }
-    public init(_ ledger: Ledger) { boards = Boards(ledger) }
+    public init(_ boards: Boards) { self.boards = boards }
 
     /// Freezes a plan's indicators as of a day with the lists behind them, hashed into the audit.
     public func freeze(plan id: String, title: String, on day: Day, by person: Person) async throws -> Evaluation {

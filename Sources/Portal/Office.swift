@@ -30,12 +30,13 @@ public struct Office: Sendable {
     public let demoAccounts: [View.DemoAccount]
 
     public init(
-        ledger: Ledger, accounts: Accounts, isDemo: Bool, isSecure: Bool = false, version: String, demoAccounts: [View.DemoAccount] = [],
+        boards: Boards, accounts: Accounts, isDemo: Bool, isSecure: Bool = false, version: String, demoAccounts: [View.DemoAccount] = [],
         site: String = "", hasMail: Bool = false
     ) {
+        let ledger = boards.ledger
         (self.isSecure, self.site, self.hasMail, messages) = (isSecure, site, hasMail, Messages(ledger))
         (self.ledger, self.accounts, self.isDemo, self.version, self.demoAccounts) = (ledger, accounts, isDemo, version, demoAccounts)
-        (boards, evaluations) = (Boards(ledger), Evaluations(ledger))
+        (self.boards, evaluations) = (boards, Evaluations(boards))
         (importer, exporter) = (Importer(ledger), Exporter(ledger))
     }
 

@@ -6,7 +6,6 @@ import Ledger
 import Messages
 import Planning
 import Storage
-import Synchronization
 import Web
 
 /// Addresses of the pages about records. Every link to them is made here.

@@ -194,7 +194,7 @@ import Web
         let form = ["name": "年中", "type": "annual", "day": "2022-05-31"]
         let path = "/plans/DOOR-2021-2025/evaluations"
         #expect(await town.visitor.post(path, form, as: deputy).status != 303)
-        #expect(try await house.ledger.store.read { try Evaluations(house.ledger).list($0) }.isEmpty)
+        #expect(try await house.ledger.store.read { try Evaluations(house.boards).list($0) }.isEmpty)
         try await house.accounts.delegate(
             from: town.countyPerson, to: "deputy", functions: [], from: try #require(Day("2022-06-30")),
             until: try #require(Day("2022-07-05")), reason: "休假")
@@ -205,7 +205,7 @@ import Web
         let lines = try await house.ledger.store.read { try Audit($0).lines(limit: 400).filter { $0.door == "evaluation" } }
         #expect(lines.count == 1 && lines[0].detail.contains(" for county "))
         _ = await town.visitor.post(path, form, as: try await town.county)
-        let all = try await house.ledger.store.read { try Evaluations(house.ledger).list($0) }
+        let all = try await house.ledger.store.read { try Evaluations(house.boards).list($0) }
         #expect(all.map(\.principal) == [nil, "county"] || all.map(\.principal) == ["county", nil])
     }
 }

@@ -70,7 +70,7 @@ import Testing
 
     @Test(arguments: Stores.kinds) func aLateReportMovesWhatIsKnownNowAndNothingElse(_ kind: Dialect) async throws {
         let (house, moving) = try await house(kind)
-        let evaluations = Evaluations(house.ledger)
+        let evaluations = Evaluations(house.boards)
         let frozen = try await evaluations.freeze(plan: "T-2018-2020", title: "2018", on: try #require(Day("2018-12-31")), by: .house)
         moving.set(try #require(Moment("2021-03-01 09:00")))
         _ = try await put(house, "declaration", ["employer": "B", "type": "initial", "submitted": "2018-05-01", "accepted": "2018-05-10"])
