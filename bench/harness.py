@@ -73,15 +73,25 @@ def memory_mb(pids):
     return total / 1024
 
 
+def stolen_seconds():
+    """Time in which the machine wanted to run and its host ran something else, in seconds of its processors; 0 where no host tells."""
+    try:
+        with open("/proc/stat", encoding="ascii") as file:
+            return int(file.readline().split()[8]) / TICKS
+    except (OSError, IndexError):
+        return 0.0
+
+
 class Watch:
-    """Watches a process and its children for the length of a `with`: CPU seconds, wall seconds, peak memory by samples five times a second."""
+    """Watches a process and its children for the length of a `with`: CPU seconds, wall seconds, peak memory by samples five times a second,
+    and the share of the processors that the host of the machine took meanwhile."""
 
     def __init__(self, pid):
-        self.pid, self.peak_mb, self.cpu_seconds, self.seconds = pid, 0.0, 0.0, 0.0
+        self.pid, self.peak_mb, self.cpu_seconds, self.seconds, self.stolen = pid, 0.0, 0.0, 0.0, 0.0
         self._stop = threading.Event()
 
     def __enter__(self):
-        self._before = cpu_seconds(tree(self.pid))
+        self._before, self._stolen = cpu_seconds(tree(self.pid)), stolen_seconds()
         self._start = time.perf_counter()
         self._thread = threading.Thread(target=self._sample, daemon=True)
         self._thread.start()
@@ -98,6 +108,7 @@ class Watch:
         self._stop.set()
         self._thread.join()
         self.cpu_seconds = cpu_seconds(tree(self.pid)) - self._before
+        self.stolen = (stolen_seconds() - self._stolen) / self.seconds / (os.cpu_count() or 1)
 
 
 def run(command, quiet=False, environment=None, folder=None):

@@ -31,10 +31,10 @@ def versions():
     return ", ".join(found)
 
 
-def found(name, section, rounds, load, minutes, command):
+def found(name, section, rounds, load, stolen, minutes, command):
     """One benchmark's findings as they are kept."""
     return {
-        "bench": name, "title": section.title, "day": time.strftime("%Y-%m-%d"), "command": command, "rounds": rounds, "load": list(load),
+        "bench": name, "title": section.title, "day": time.strftime("%Y-%m-%d"), "command": command, "rounds": rounds, "load": list(load), "stolen": round(stolen, 3),
         "minutes": round(minutes, 1), "notes": section.notes, "tables": section.tables, "goals": [goal.told() for goal in section.goals],
         "machine": f"{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}", "peers": versions()}
 
@@ -92,8 +92,13 @@ def brief(all):
     return "\n".join(lines)
 
 
+def stolen(one):
+    """What the host of a virtual machine gave to others meanwhile: times behind it say more about the host than about anybody's program."""
+    return f"; its host gave {one['stolen']:.0%} of its processors to others" if one.get("stolen", 0) >= 0.02 else ""
+
+
 def text(one):
-    lines = [f"## {one['title']}", "", f"`{one['command']}`: {one['day']}, {one['rounds']} rounds in turn, {one['minutes']:g} minutes, load of the machine before and after {one['load'][0]}, {one['load'][1]}.", ""]
+    lines = [f"## {one['title']}", "", f"`{one['command']}`: {one['day']}, {one['rounds']} rounds in turn, {one['minutes']:g} minutes, load of the machine before and after {one['load'][0]}, {one['load'][1]}{stolen(one)}.", ""]
     for note in one["notes"]:
         lines += [note, ""]
     for each in one["tables"]:

@@ -13,7 +13,7 @@ import tempfile
 import time
 
 import report
-from harness import Asked, load, say
+from harness import Asked, load, say, stolen_seconds
 
 # Name → the module and the function that measures.
 BENCHES = {
@@ -51,10 +51,12 @@ def main():
         for name in names:
             module, function = BENCHES[name].split(".")
             say(f"=== {name}, {rounds} rounds, load {load()}")
-            before, began = load(), time.time()
+            before, began, stolen = load(), time.time(), stolen_seconds()
             asked = Asked(binary, os.path.abspath(arguments.data), rounds, arguments.quick, seconds, folder, options)
             section = getattr(importlib.import_module(module), function)(asked)
-            found = report.found(name, section, rounds=rounds, load=(before, load()), minutes=(time.time() - began) / 60, command=shown(name, arguments))
+            seconds_taken = time.time() - began
+            taken = (stolen_seconds() - stolen) / seconds_taken / (os.cpu_count() or 1)
+            found = report.found(name, section, rounds=rounds, load=(before, load()), stolen=taken, minutes=seconds_taken / 60, command=shown(name, arguments))
             print(report.text(found))
             if not (arguments.quick or arguments.dry):
                 report.keep(found)

@@ -2,7 +2,8 @@
 
     python bench/steady.py --port PORT --requests FILE --rate PER_SECOND --seconds SECONDS [--connections 64] --out FILE
 
-FILE has a request a line as for ask.lua. The times go to --out as pairs of doubles: the second at which a request was due, and the milliseconds
+FILE has a request a line as for ask.lua; where a line has a number between two bytes 3, the number is one more each time the line is sent (the
+version of a record that the line changes) and @@@@ is how often it was, in four digits. The times go to --out as pairs of doubles: the second at which a request was due, and the milliseconds
 until its whole answer. Prints one line of JSON with p50 and p99 of a window after the first tenth of the time and of one at its end.
 """
 import argparse
@@ -65,6 +66,15 @@ class Steady:
         if asker in self.free:
             self.free.remove(asker)
 
+    def counted(self, sent):
+        request = self.requests[sent % len(self.requests)]
+        before, mark, rest = request.partition(b"\3")
+        if not mark:
+            return request
+        number, _, after = rest.partition(b"\3")
+        times = sent // len(self.requests)
+        return before + b"%d" % (int(number) + times) + after.replace(b"@@@@", b"%04d" % times)
+
     async def run(self, port, connections):
         loop = asyncio.get_running_loop()
         self.free = [(await loop.create_connection(lambda: Asker(self), "127.0.0.1", port))[1] for _ in range(connections)]
@@ -73,7 +83,7 @@ class Steady:
         while sent < total:
             now = time.perf_counter() - self.start
             while sent < total and sent / self.rate <= now:
-                due, request = sent / self.rate, self.requests[sent % len(self.requests)]
+                due, request = sent / self.rate, self.counted(sent)
                 if self.free:
                     self.free.pop().ask(due, request)
                 else:

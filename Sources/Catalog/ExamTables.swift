@@ -418,9 +418,10 @@ extension ExamTables {
     private static func items(_ codes: Yams.Node.Mapping, _ rows: [Table.Row]) throws -> ([String: ExamItem], [String: String]) {
         var items: [String: ExamItem] = [:]
         var names: [String: String] = [:]
+        let codes = Dictionary(codes.map { ($0.key.string ?? "", $0.value) }, uniquingKeysWith: { first, _ in first })
         for row in rows {
             let code = try row.required("code")
-            guard let words = codes[Yams.Node(code)]?.mapping else { throw row.refusal("exam.item-unknown", "code") }
+            guard let words = codes[code]?.mapping else { throw row.refusal("exam.item-unknown", "code") }
             let name = Bilingual(words["zh"]?.text ?? code, words["en"]?.text ?? code)
             let item = ExamItem(
                 code: code, name: name, group: words["group"]?.text ?? "", aliases: row.list("aliases"), covers: row.list("covers"))
@@ -437,7 +438,7 @@ extension ExamTables {
 
     /// The codes of a table of `codes.yaml`; none where there is no such table.
     private static func codes(_ small: Yams.Node.Mapping, _ table: String) -> Yams.Node.Mapping {
-        small[Yams.Node(table)]?.mapping?["codes"]?.mapping ?? [:]
+        small[table]?.mapping?["codes"]?.mapping ?? [:]
     }
 
     /// `blood_count;blood_lead|urine_lead;hand_xray?清釜工`: items, alternatives, and for whom only.

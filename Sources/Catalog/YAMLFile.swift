@@ -9,7 +9,8 @@ extension Catalog {
         let name = url.lastPathComponent
         guard let text = try? String(contentsOf: url, encoding: .utf8) else { throw Refusal("catalog.file", ["value": name]) }
         do {
-            guard let mapping = try Yams.compose(yaml: text)?.mapping else { throw Refusal("catalog.file", ["value": name]) }
+            // What a scalar is, each reader knows: asking five expressions of every one took a tenth of the start.
+            guard let mapping = try Yams.compose(yaml: text, .basic)?.mapping else { throw Refusal("catalog.file", ["value": name]) }
             return mapping
         } catch let error as YamlError {
             throw Refusal("catalog.yaml", row: error.line, ["file": name, "value": error.flaw])

@@ -6,7 +6,7 @@ import Yams
 
 /// The pages in every language, words printed in at start-up, and the words that code says itself.
 public struct Pages: Sendable {
-    private let libraries: [Language: MustacheLibrary]
+    private let libraries: [Language: PageLibrary]
     private let words: [Language: [String: String]]
 
     /// - Throws: `Refusal("word.missing")` naming the word and the page: a missing word stops the start, not the reader.
@@ -17,20 +17,20 @@ public struct Pages: Sendable {
         let texts = try names.map { try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8) }
         MustacheContentTypes.register(PageText(), named: "PAGE")
         // Languages share nothing: each is read by a thread of its own.
-        let read = Mutex<[Language: Result<(MustacheLibrary, [String: String]), any Error>]>([:])
+        let read = Mutex<[Language: Result<(PageLibrary, [String: String]), any Error>]>([:])
         DispatchQueue.concurrentPerform(iterations: Language.allCases.count) { index in
             let language = Language.allCases[index]
-            let result = Result { () throws -> (MustacheLibrary, [String: String]) in
+            let result = Result { () throws -> (PageLibrary, [String: String]) in
                 let words = try Pages.words(of: language, in: home.appendingPathComponent("Words"))
-                var library = MustacheLibrary()
+                var pages: [String: String] = [:]
                 for (name, text) in zip(names, texts) {
-                    try library.register(Pages.kind + Pages.print(words, into: text, page: name), named: String(name.dropLast(9)))
+                    pages[String(name.dropLast(9))] = Pages.kind + (try Pages.print(words, into: text, page: name))
                 }
-                return (library, words)
+                return (PageLibrary(pages), words)
             }
             read.withLock { $0[language] = result }
         }
-        var libraries: [Language: MustacheLibrary] = [:]
+        var libraries: [Language: PageLibrary] = [:]
         var all: [Language: [String: String]] = [:]
         for (language, result) in read.withLock({ $0 }) { (libraries[language], all[language]) = try result.get() }
         let keys = all.values.map { Set($0.keys) }
@@ -54,7 +54,13 @@ public struct Pages: Sendable {
     private static let kind = "{{% CONTENT_TYPE:PAGE}}\n"
 
     func render(_ model: some Sendable, _ name: String, in language: Language) -> String? {
-        libraries[language]?.render(ShownFields.of(model) ?? model, withTemplate: name)
+        (try? libraries[language]?.reading(name))?.render(ShownFields.of(model) ?? model, withTemplate: name)
+    }
+
+    /// Reads every template of every language.
+    /// - Throws: what is wrong with one, as the library of templates tells it.
+    public func readAll() throws {
+        for library in libraries.values { try library.readAll() }
     }
 
     /// A word with what it names put in; the key itself where the catalogue has none, so that nothing is ever blank.
@@ -101,10 +107,76 @@ public struct Pages: Sendable {
         return words
     }
 
+    /// A template with each `[[word]]` in the words of a language.
     private static func print(_ words: [String: String], into text: String, page: String) throws -> String {
-        try text.replacing(/\[\[([a-zA-Z0-9_.-]+)\]\]/) { match in
-            guard let word = words[String(match.1)] else { throw Refusal("word.missing", ["value": String(match.1), "page": page]) }
-            return word
+        let bytes = Array(text.utf8)
+        var printed: [UInt8] = []
+        printed.reserveCapacity(bytes.count * 2)
+        var index = 0
+        while index < bytes.count {
+            guard bytes[index...].starts(with: "[[".utf8) else {
+                printed.append(bytes[index])
+                index += 1
+                continue
+            }
+            let key = bytes[(index + 2)...].prefix { isOfKey($0) }
+            guard !key.isEmpty, bytes[key.endIndex...].starts(with: "]]".utf8) else {
+                printed += bytes[index..<key.endIndex]
+                index = key.endIndex
+                continue
+            }
+            let name = String(decoding: key, as: UTF8.self)
+            guard let word = words[name] else { throw Refusal("word.missing", ["value": name, "page": page]) }
+            printed += word.utf8
+            index = key.endIndex + 2
         }
+        return String(decoding: printed, as: UTF8.self)
+    }
+
+    private static func isOfKey(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+}
+
+/// The templates of one language. Each is read when a page first asks for it, with those that it takes in: most are never asked for between
+/// one start and the next.
+private final class PageLibrary: Sendable {
+    private let texts: [String: String]
+    private let read = Mutex(MustacheLibrary())
+
+    init(_ texts: [String: String]) { self.texts = texts }
+
+    /// A library that has the template and all that it takes in.
+    /// - Throws: `MustacheTemplate.Error` where one of them cannot be read.
+    func reading(_ name: String) throws -> MustacheLibrary {
+        try read.withLock { library in
+            try add(name, to: &library)
+            return library
+        }
+    }
+    func readAll() throws {
+        try read.withLock { library in for name in texts.keys { try add(name, to: &library) } }
+    }
+
+    private func add(_ name: String, to library: inout MustacheLibrary) throws {
+        guard library.getTemplate(named: name) == nil, let text = texts[name] else { return }
+        try library.register(text, named: name)
+        for part in PageLibrary.parts(of: text) { try add(part, to: &library) }
+    }
+
+    /// What a template takes in: `{{>part}}` and `{{<part}}`.
+    private static func parts(of text: String) -> Set<String> {
+        var parts: Set<String> = []
+        for tag in text.split(separator: "{{").dropFirst() where tag.hasPrefix(">") || tag.hasPrefix("<") {
+            if let name = tag.dropFirst().split(separator: "}}", maxSplits: 1).first {
+                parts.insert(name.trimmingCharacters(in: .whitespaces))
+            }
+        }
+        return parts
     }
 }

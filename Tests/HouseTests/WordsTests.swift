@@ -48,6 +48,9 @@ import Web
         ).filter { $0.lastPathComponent.hasPrefix(language) }.sorted { $0.path < $1.path }
     }
 
+    /// A template is read when it is first asked for: a flaw in one that nobody asked for yet is found here.
+    @Test func everyTemplateCanBeRead() throws { try Pages().readAll() }
+
     @Test func everyRefusalHasWordsInBothLanguages() throws {
         let pages = try Pages()
         var codes: Set<String> = []
