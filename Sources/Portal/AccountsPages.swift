@@ -215,7 +215,7 @@ private func departments(_ office: Office, _ call: Call, chosen: String) async t
             let value = DepartmentTable.value(plan: plan.id, department: name.zh)
             let words = "\(plan.jurisdictionName.text(english: call.isEnglish)) · \(name.text(english: call.isEnglish))"
             options.append(
-                View.Option(value: value, text: "\(words)（\(office.functionNames(call, held))）", selected: value == chosen))
+                View.Option(value: value, text: call.language.aside(words, office.functionNames(call, held)), selected: value == chosen))
         }
     }
     return options

@@ -59,7 +59,8 @@ struct DrawForm {
             inspectors: lists.inspectors.map { officer, department in
                 let name = [officer[officer.kind.code].map(plainText), officer[Officer.name]].compactMap { $0 }.joined(separator: " ")
                 return View.Option(
-                    value: officer.id, text: "\(name)（\(desk.department(department))）", selected: !isPosted || chosen.contains(officer.id))
+                    value: officer.id, text: desk.call.language.aside(name, desk.department(department)),
+                    selected: !isPosted || chosen.contains(officer.id))
             },
             departments: departments.map { View.Option(value: $0, text: desk.department($0), selected: joint.contains($0)) },
             recusals: lists.recusals.map { pair in

@@ -169,13 +169,15 @@ private func dutiesPage(_ office: Office, _ call: Call) async throws -> Response
             [View.Option(value: "", text: call.word("duty.all"))]
             + counts.rules.sorted { $0.key < $1.key }.compactMap { name, count in
                 show.ledger.measures[name].map {
-                    View.Option(value: name, text: "\(call.isEnglish ? $0.en : $0.zh)（\(show.count(count))）", selected: query.rule == name)
+                    View.Option(
+                        value: name, text: call.language.aside(call.isEnglish ? $0.en : $0.zh, show.count(count)),
+                        selected: query.rule == name)
                 }
             }
         let places =
             try [View.Option(value: "", text: call.word("duty.all"))]
             + counts.places.sorted { $0.key < $1.key }.map { code, count in
-                View.Option(value: code, text: "\(try show.place(code))（\(show.count(count))）", selected: query.place == code)
+                View.Option(value: code, text: call.language.aside(try show.place(code), show.count(count)), selected: query.place == code)
             }
         let orders = ["consequence", "due", "debtor"].map {
             View.Option(value: $0, text: call.word("duty.order.\($0)"), selected: query.order == $0)

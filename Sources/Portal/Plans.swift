@@ -52,7 +52,9 @@ private func planPage(_ office: Office, _ call: Call) async throws -> Response {
     let lists = plan.lists.map { list in
         View.NamedList(
             name: words.words(list.name),
-            items: list.items.map { item in words.words(item.name) + (item.codes.isEmpty ? "" : "（\(item.codes.joined(separator: " "))）") },
+            items: list.items.map { item in
+                item.codes.isEmpty ? words.words(item.name) : call.language.aside(words.words(item.name), item.codes.joined(separator: " "))
+            },
             note: list.clauses.joined(separator: "、"))
     }
     let schemes = ["schemes", "three_simultaneities", "coordination", "document", "parents"].compactMap { id -> View.NamedList? in

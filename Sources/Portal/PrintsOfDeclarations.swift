@@ -129,7 +129,7 @@ extension PrintDesk {
             let cells = rows.map { limit -> [Cell] in
                 let plain = isEnglish ? limit.name.en : limit.name.zh
                 let condition = limit.condition.map { isEnglish ? $0.en : $0.zh } ?? ""
-                let name = condition.isEmpty || plain.contains(condition) ? plain : "\(plain)（\(condition)）"
+                let name = condition.isEmpty || plain.contains(condition) ? plain : show.call.language.aside(plain, condition)
                 return [
                     Cell(Text(name)), cell(limit.mac), cell(limit.twa), cell(limit.respirable), cell(limit.stel),
                     Cell(Text(limit.unit.replacing("m3", with: "m³"))),

@@ -310,7 +310,7 @@ extension PublicDesk {
     private func needs(_ needs: [ExamItemNeed]) -> String {
         needs.map { need in
             let any = need.anyOf.map(item).joined(separator: word("public.or"))
-            return need.only.map { "\(any)（\($0)）" } ?? any
+            return need.only.map { call.language.aside(any, $0) } ?? any
         }.joined(separator: call.isEnglish ? "; " : "；")
     }
 }

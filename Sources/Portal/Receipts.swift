@@ -53,7 +53,8 @@ private func changes(_ office: Office, _ call: Call, _ job: ImportJob) -> [View.
             guard old.indicator.id == new.indicator.id else { return nil }
             let style = new.indicator.measure.style
             let texts = [old.figure, new.figure].map { figure in
-                words.value(figure, style) + (words.bounds(figure, style).map { "（\($0)）" } ?? "")
+                let value = words.value(figure, style)
+                return words.bounds(figure, style).map { call.language.aside(value, $0) } ?? value
             }
             guard texts[0] != texts[1] || old.outcome != new.outcome else { return nil }
             return View.FigureChange(

@@ -39,14 +39,18 @@ public final class PostgresStore: Store {
     }
 
     public func read<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
-        try await attempt(readers) { session in
-            try session.transaction(["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"], isWrite: false, body)
-        }
+        do {
+            return try await attempt(readers) { session in
+                try session.transaction(["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"], isWrite: false, body)
+            }
+        } catch { throw Committed.told(error) }
     }
     public func write<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
         do {
-            return try await queue.write(body) { [writers] serve in try await writers.use { serve(PostgresWriter(seat: $0)) } }
-        } catch let error as PostgresError { throw PostgresStore.told(error, log) }
+            let value = try await queue.write(body) { [writers] serve in try await writers.use { serve(PostgresWriter(seat: $0)) } }
+            Committed.note()
+            return value
+        } catch let error as PostgresError { throw Committed.told(PostgresStore.told(error, log)) } catch { throw Committed.told(error) }
     }
 
     /// Runs work whose transaction is undone when it throws. What may be tried again is: serialization failures and deadlocks with growing

@@ -40,15 +40,17 @@ public final class SQLiteStore: Store {
 
     public func read<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
         do { return try await writer.read { try body(SQLiteConnection(database: $0, isSnapshot: true)) } } catch {
-            throw SQLiteStore.told(error)
+            throw Committed.told(SQLiteStore.told(error))
         }
     }
     public func write<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
         do {
-            return try await queue.write(body) { [writer] serve in
+            let value = try await queue.write(body) { [writer] serve in
                 try await writer.writeWithoutTransaction { serve(SQLiteConnection(database: $0)) }
             }
-        } catch { throw SQLiteStore.told(error) }
+            Committed.note()
+            return value
+        } catch { throw Committed.told(SQLiteStore.told(error)) }
     }
 
     /// The refusal that an error of the engine means to whoever asked; its own words go to the log. Not inside a transaction: there a refusal

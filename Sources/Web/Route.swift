@@ -145,7 +145,12 @@ public struct Upload: Sendable {
     public let name: String
 }
 
-public enum Language: String, Sendable, CaseIterable { case chinese = "zh-CN", english = "en" }
+public enum Language: String, Sendable, CaseIterable {
+    case chinese = "zh-CN", english = "en"
+
+    /// A text with another in brackets behind it, in the brackets of the language.
+    public func aside(_ text: String, _ more: String) -> String { self == .english ? "\(text) (\(more))" : "\(text)（\(more)）" }
+}
 
 /// The status that a refusal answers with, from one table.
 public func status(of refusal: Refusal) -> HTTPResponse.Status {

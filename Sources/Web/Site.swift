@@ -5,6 +5,7 @@ import Kernel
 import Ledger
 import Logging
 import NIOCore
+import Storage
 
 /// The routes of the house behind one router: sessions read, abilities checked, forms parsed, refusals answered, headers set.
 public struct Site: Sendable {
@@ -127,7 +128,9 @@ public struct Site: Sendable {
                 if caller.person.role != .nobody, !caller.isMachine, proof != caller.csrf { throw Refusal("csrf.missing") }
                 if caller.isMachine, !caller.mayWrite { throw Refusal("access.read-only") }
             }
-            var response = try await route.open(call(form))
+            // Looks may write too (sessions, audit lines), but nobody asks whether a look was saved.
+            let asked = call(form)
+            var response = try await Committed.$current.withValue(route.changes ? Committed() : nil) { try await route.open(asked) }
             if query["lang"] != nil {
                 response.headers[values: .setCookie].append("lang=\(language.rawValue); Path=/; Max-Age=31536000; SameSite=Lax")
             }

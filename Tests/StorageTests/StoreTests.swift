@@ -52,6 +52,24 @@ import Testing
         }
     }
 
+    /// A failure behind a commit does not say that nothing was saved; one with nothing before it says so.
+    @Test(arguments: Stores.kinds) func aFailureBehindACommitIsUnknown(_ kind: Dialect) async throws {
+        let store = try await Stores.fresh(kind)
+        try await Schema([.init(name: "1", sql: "CREATE TABLE thing (id TEXT NOT NULL, PRIMARY KEY (id)) STRICT;")]).bring(upToDate: store)
+        @Sendable func failing(_ code: String) async throws { try await store.read { _ in throw Refusal(code) } }
+        for code in ["database.unavailable", "disk.failed"] {
+            await Committed.$current.withValue(Committed()) {
+                await #expect(throws: Refusal(code)) { try await failing(code) }
+                await #expect(throws: Refusal(code)) { try await store.write { _ in throw Refusal(code) } }
+                await #expect(throws: Never.self) { try await store.write { try $0.run("INSERT INTO thing VALUES (\(code))") } }
+                await #expect(throws: Refusal("commit.unknown")) { try await failing(code) }
+                await #expect(throws: Refusal("commit.unknown")) { try await store.write { _ in throw Refusal(code) } }
+                await #expect(throws: Refusal("record.missing")) { try await failing("record.missing") }
+            }
+            await #expect(throws: Refusal(code)) { try await failing(code) }
+        }
+    }
+
     @Test(arguments: Stores.kinds) func whatThrowsLeavesNothing(_ kind: Dialect) async throws {
         struct Stop: Error {}
         let store = try await Stores.fresh(kind)
