@@ -159,33 +159,54 @@ public struct Exporter: Sendable {
         try handle?.close()
     }
 
-    /// Every version of every record as CSV, one file a kind: what an independent program needs to check the figures.
-    public func dump(to folder: URL) async throws {
+    /// Every version of every record as CSV, one file a kind, all of one moment: what an independent program needs to check the figures.
+    /// So many records are held at a time, however many there are.
+    public func dump(to folder: URL, page: Int = 2000) async throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for kind in ledger.kinds.values.sorted(by: { $0.name < $1.name }) {
-            let text = try await ledger.store.read { db in
-                var bytes: [UInt8] = []
-                var csv = CSVWriter(mark: false) { bytes += $0 }
+        try await ledger.store.read { [ledger] db in
+            for kind in ledger.kinds.values.sorted(by: { $0.name < $1.name }) {
+                let first = try db.row("SELECT id FROM record WHERE kind = \(kind.name) LIMIT 1")
+                if first == nil { continue }
+                let url = folder.appendingPathComponent("\(kind.name).csv")
+                guard FileManager.default.createFile(atPath: url.path, contents: nil) else {
+                    throw Refusal("file.unwritable", ["value": url.lastPathComponent])
+                }
+                let file = try FileHandle(forWritingTo: url)
+                defer { try? file.close() }
+                var csv = CSVWriter(file, mark: false)
                 try csv.write(["id", "home", "version", "recorded_at", "withdrawn"] + kind.fields.map(\.name))
-                var any = false
-                try db.each(
-                    "SELECT home, id, version, live, body, recorded_at FROM record_version WHERE kind = \(kind.name) ORDER BY id, version"
-                ) { row in
-                    any = true
-                    var record = Record(kind, id: try row.get("id"), home: try row.get("home"))
-                    try Body.decode(try row.get("body"), into: &record, ledger.keys)
-                    let live: Bool = try row.get("live")
-                    let head: [String] = [
-                        record.id, record.home, String(try row.get("version", as: Int.self)),
-                        String(try row.get("recorded_at", as: Int.self)), live ? "0" : "1",
-                    ]
-                    try csv.write(head + kind.fields.map { field in record[field].map(plainText) ?? "" })
+                var after: String? = ""
+                while let from = after {
+                    after = try dump(kind, after: from, most: page, db, to: &csv)
                 }
                 try csv.finish()
-                return any ? bytes : []
             }
-            if !text.isEmpty { try Data(text).write(to: folder.appendingPathComponent("\(kind.name).csv")) }
         }
+    }
+
+    /// The versions of some records of a kind, those behind an id.
+    /// - Returns: the last id; nil where there were none.
+    private func dump(_ kind: Kind, after: String, most: Int, _ db: any Connection, to csv: inout CSVWriter) throws -> String? {
+        var last: String?
+        // The page is of records and not of versions: those of one record stay together.
+        let query: SQL =
+            """
+            SELECT v.home, v.id, v.version, v.live, v.body, v.recorded_at
+            FROM (SELECT home, id FROM record WHERE kind = \(kind.name) AND id > \(after) ORDER BY id LIMIT \(most)) AS r
+            JOIN record_version v ON v.home = r.home AND v.id = r.id ORDER BY v.id, v.version
+            """
+        try db.each(query) { row in
+            var record = Record(kind, id: try row.get("id"), home: try row.get("home"))
+            try Body.decode(try row.get("body"), into: &record, ledger.keys)
+            let live: Bool = try row.get("live")
+            let head: [String] = [
+                record.id, record.home, String(try row.get("version", as: Int.self)), String(try row.get("recorded_at", as: Int.self)),
+                live ? "0" : "1",
+            ]
+            try csv.write(head + kind.fields.map { field in record[field].map(plainText) ?? "" })
+            last = record.id
+        }
+        return last
     }
 }
 

@@ -24,7 +24,9 @@ public final class SQLiteStore: Store {
             return true
         }
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = -65536")
+            // Kibibytes. There is one writer and there are several readers, whose pages the machine keeps anyway: what each of them kept besides
+            // would be the memory of a server that grows for hours.
+            try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -16384 : -65536)")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
         }
         let settings = configuration

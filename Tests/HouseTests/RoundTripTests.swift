@@ -55,6 +55,36 @@ extension DoorTests {
         }
     }
 
+    /// A dump holds every version once, and the same whatever is held at a time.
+    @Test(arguments: Stores.kinds) func aDumpIsTheSameInPiecesOfAnySize(_ store: Dialect) async throws {
+        let lived = try await LivedHouse(try await Stores.fresh(store), seed: 11, entries: 120, changes: 60)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zhifang-dump-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var dumps: [[String: String]] = []
+        for page in [1, 7, 2000] {
+            let place = folder.appendingPathComponent("\(page)")
+            try await Exporter(lived.house.ledger).dump(to: place, page: page)
+            var texts: [String: String] = [:]
+            for name in try FileManager.default.contentsOfDirectory(atPath: place.path) {
+                texts[name] = try String(contentsOf: place.appendingPathComponent(name), encoding: .utf8)
+            }
+            dumps.append(texts)
+        }
+        #expect(dumps[0] == dumps[2] && dumps[1] == dumps[2])
+        let versions = try await lived.house.ledger.store.read { db in
+            try db.rows("SELECT kind, id, version FROM record_version").map {
+                "\(try $0.get("kind", as: String.self)).csv \(try $0.get("id", as: String.self)) \(try $0.get("version", as: Int.self))"
+            }
+        }
+        var dumped: [String] = []
+        for name in dumps[2].keys {
+            try SheetReader.read(folder.appendingPathComponent("2000/\(name)")) { row in
+                if row.number > 1 { dumped.append("\(name) \(row[0]) \(row[2])") }
+            }
+        }
+        #expect(dumped.sorted() == versions.sorted() && Set(versions.map { $0.split(separator: " ")[0] }).count > 10)
+    }
+
     /// A sign that databases read in patterns is found as itself, on the lists and on the list of duties.
     @Test(arguments: Stores.kinds) func aSearchForAPercentSignFindsPercentSigns(_ store: Dialect) async throws {
         let visitor = try await Visitor.open(store)
