@@ -156,6 +156,7 @@ extension House {
         let catalog = catalog
         return Site(
             routes: Portal.routes(office), pages: try pages ?? Pages(), logger: logger,
+            shelf: AnswerShelf(clock: ledger.clock) { [store = ledger.store] in store.stamp },
             whoIs: { token in
                 if token.hasPrefix(Accounts.tokenPrefix) {
                     guard let machine = try await accounts.machine(token) else { return nil }

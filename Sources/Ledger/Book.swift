@@ -18,7 +18,7 @@ public final class Book: Sendable {
         self.findings = findings
         var merged: [String: String] = [:]
         var entries: [Divisions.Entry] = []
-        for record in all.sorted(by: { $0.id < $1.id }) {
+        for record in all.filter({ $0.kind.name == "merge" || $0.kind.name == "division" }).sorted(by: { $0.id < $1.id }) {
             if record.kind.name == "merge" {
                 for who in ["employer", "worker"] {
                     guard let kept = record.text("\(who)_kept"), let dropped = record.text("\(who)_dropped") else { continue }
@@ -35,7 +35,7 @@ public final class Book: Sendable {
         func canonical(_ id: String) -> String { Book.follow(id, merged) }
         let records = Book.owned(Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last }), canonical)
         var parts: [String: [String]] = [:]
-        for record in records.values.sorted(by: { $0.id < $1.id }) where record.kind.name != "merge" {
+        for record in records.values where record.kind.name != "merge" {
             for field in record.kind.parents {
                 if let target = record.target(of: field) { parts[canonical(target), default: []].append(record.id) }
             }
@@ -54,13 +54,10 @@ public final class Book: Sendable {
     /// nobody's, and neither the employer's nor the institution's.
     private static func owned(_ all: [String: Record], _ canonical: (String) -> String) -> [String: Record] {
         var records = all
-        var owners: [String: [FieldSpec]] = [:]
-        for record in all.values where owners[record.kind.name] == nil { owners[record.kind.name] = record.kind.owners }
         var isShrinking = true
         while isShrinking {
             let orphans = records.values.filter { record in
-                owners[record.kind.name]?.contains { field in record.target(of: field).map { records[canonical($0)] == nil } ?? false }
-                    ?? false
+                record.kind.owners.contains { field in record.target(of: field).map { records[canonical($0)] == nil } ?? false }
             }
             for orphan in orphans { records[orphan.id] = nil }
             isShrinking = !orphans.isEmpty
@@ -72,6 +69,7 @@ public final class Book: Sendable {
     public func canonical(_ id: String) -> String { Book.follow(id, merged) }
 
     static func follow(_ id: String, _ merged: [String: String]) -> String {
+        guard merged[id] != nil else { return id }
         var current = id
         var seen = [id]
         while let next = merged[current] {
@@ -82,6 +80,7 @@ public final class Book: Sendable {
         return current
     }
 
+    /// In no order.
     func partIDs(of id: String) -> [String] { parts[id] ?? [] }
 
     /// Works a thing out of a file once: rules are pure, and many ask for the same.
@@ -154,11 +153,6 @@ public struct File: Sendable {
 /// What many rules need of one file and works out of nothing else: one type is one meaning, so a file keeps one of each.
 public protocol WorkedOut: Sendable {
     init(workedOutOf file: File)
-}
-
-extension Kind {
-    /// The references without which a record is nobody's.
-    var owners: [FieldSpec] { parents.filter(\.required) }
 }
 
 extension Record {

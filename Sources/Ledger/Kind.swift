@@ -2,7 +2,8 @@ import Catalog
 import Kernel
 
 /// A kind of record: its names, its fields in order, what makes it one of a kind, and the checks that need more than one field.
-public struct Kind: Sendable {
+/// One object, which never changes: every record holds its kind, and files are made of tens of thousands of records.
+public final class Kind: Sendable {
     public let name, zh, en: String
     /// The submitter's own number first (`code`), then the listed fields.
     public let fields: [FieldSpec]
@@ -23,6 +24,11 @@ public struct Kind: Sendable {
     public let flow: Flow?
     /// Numbers that the house gives.
     public let numbers: [Numbering]
+    public let references: [FieldSpec]
+    /// The references that make a record part of another's file.
+    public let parents: [FieldSpec]
+    /// The references without which a record is nobody's.
+    let owners: [FieldSpec]
     private let positions: [String: Int]
 
     /// - Parameters:
@@ -44,12 +50,12 @@ public struct Kind: Sendable {
         self.columns = columns
         for (index, field) in self.fields.enumerated() { field.take(index, in: name) }
         positions = Dictionary(uniqueKeysWithValues: self.fields.map { ($0.name, $0.index) })
+        references = self.fields.filter { $0.target != nil }
+        parents = references.filter { $0.tie == .part }
+        owners = parents.filter(\.required)
     }
 
     public func field(named name: String) -> FieldSpec? { positions[name].map { fields[$0] } }
-    /// The references that make a record part of another's file.
-    public var parents: [FieldSpec] { fields.filter { $0.target != nil && $0.tie == .part } }
-    public var references: [FieldSpec] { fields.filter { $0.target != nil } }
     public var code: FieldSpec { fields[0] }
     /// What forms and templates ask for: everything that the house does not fill itself.
     public var entered: [FieldSpec] { fields.filter { !$0.isDerived } }

@@ -122,7 +122,7 @@ private struct CardSides {
         guard try met.sources.allSatisfy(show.sees) else {
             return headings.map { HealthJudgementPage.Side(heading: $0, reasons: [call.word("health.hidden")]) }
         }
-        return try zip(headings, [day, other]).map { heading, by in
+        return zip(headings, [day, other]).map { heading, by in
             do throws(Refusal) {
                 return try side(heading, check, met, by: by, isOwn: by == day)
             } catch { return HealthJudgementPage.Side(heading: heading, reasons: [call.say(error)]) }

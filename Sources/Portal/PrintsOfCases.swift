@@ -74,8 +74,8 @@ extension PrintDesk {
     }
 
     /// What was done: warning; a fine of so much; the order.
-    fileprivate func measures() throws -> [Text] {
-        try codes("means").map { code in
+    fileprivate func measures() -> [Text] {
+        codes("means").map { code in
             let title = show.ledger.catalog.title("penalty_means", code, english: isEnglish)
             guard code == "fine", let amount = record.kind.field(named: "amount").flatMap({ record[$0] }).flatMap(Int.read) else {
                 return Text(title)
@@ -112,7 +112,7 @@ private func priorNotice(_ desk: PrintDesk) throws -> Document {
     blocks += try desk.paragraphs("facts")
     let basis = ["value": try desk.named("item"), "clause": try desk.law()]
     blocks.append(.paragraph(Text(desk.word("notice.law", basis)), isIndented: true))
-    blocks.append(.list(try desk.measures(), mark: "—"))
+    blocks.append(.list(desk.measures(), mark: "—"))
     if let step = try desk.text("step") {
         blocks.append(.paragraph(Text(desk.word("case.step", ["value": try desk.scheme(), "step": step])), isIndented: true))
     }
@@ -159,7 +159,7 @@ private func decision(_ desk: PrintDesk) throws -> Document {
         blocks += try desk.paragraphs("reason")
     }
     blocks.append(.paragraph(Text(desk.word("decision.decides")), isIndented: true))
-    for (index, measure) in try desk.measures().enumerated() {
+    for (index, measure) in desk.measures().enumerated() {
         blocks.append(.paragraph(Text("\(index + 1). ") + Text.bold(measure.plain), isIndented: true))
     }
     if desk.codes("means").contains("fine") {

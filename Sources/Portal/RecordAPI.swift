@@ -11,7 +11,8 @@ import Web
 /// The records for programs: everything that the forms and lists do, under `/api`. Described by `/api/openapi.json`.
 func recordAPIRoutes(_ office: Office) -> [Route] {
     func route(_ method: HTTPRequest.Method, _ path: String, _ open: @escaping @Sendable (Desk) async throws -> Response) -> Route {
-        Route(method, path, needs: .signedIn) { call in
+        // What can be asked here is told without being noted: an answer leaves no trace and follows from what stands.
+        Route(method, path, needs: .signedIn, isKept: true) { call in
             do { return try await open(Desk(office: office, call: call)) } catch let refusals as Refusals {
                 return try call.problem(refusals.all)
             }

@@ -94,7 +94,7 @@ struct PostSigns {
         let catalog = show.ledger.catalog
         // The registry records signs by the category that they warn of.
         let categories = Set(list.cards.map(\.factor.category)).sorted()
-        let states = try categories.map { category -> View.SignState in
+        let states = categories.map { category -> View.SignState in
             let name = catalog.title("factor_category", category, english: call.isEnglish)
             if let sign = standing.first(where: { $0[WarningSign.category] == category }) {
                 let since = show.day(sign[WarningSign.installed]).map { call.word("signs.since", ["value": $0]) }

@@ -8,6 +8,7 @@ import Logging
 public final class SQLiteStore: Store {
     public let dialect = Dialect.sqlite
     private let writer: any DatabaseWriter
+    private let header: WALIndexHeader?
     private let queue = WriteQueue()
     private static let log = Logger(label: "sqlite")
     /// So long one process waits for another that writes.
@@ -24,21 +25,23 @@ public final class SQLiteStore: Store {
             return true
         }
         configuration.prepareDatabase { db in
-            // Kibibytes. There is one writer and there are several readers, whose pages the machine keeps anyway: what each of them kept besides
-            // would be the memory of a server that grows for hours.
-            try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -16384 : -65536)")
+            // Kibibytes a connection. The machine keeps the file's pages anyway: what each of several connections keeps besides is the
+            // memory of a server that grows for hours.
+            try db.execute(sql: "PRAGMA cache_size = -16384")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
         }
         let settings = configuration
-        writer = try SQLiteStore.telling {
+        (writer, header) = try SQLiteStore.telling {
             let writer: any DatabaseWriter =
                 try path == ":memory:" ? DatabaseQueue(configuration: settings) : DatabasePool(path: path, configuration: settings)
             // Here and not where the connection is prepared: behind that GRDB sets NORMAL with WAL, and a commit would not be on disk when
             // it is answered.
             try writer.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            return writer
+            return (writer, path == ":memory:" ? nil : try writer.writeWithoutTransaction { WALIndexHeader($0) })
         }
     }
+
+    public var stamp: CommitStamp? { header?.stamp() }
 
     public func read<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
         do { return try await writer.read { try body(SQLiteConnection(database: $0, isSnapshot: true)) } } catch {

@@ -56,8 +56,14 @@ extension Connection {
 /// Both give a closure the same thing: one snapshot for a read, one transaction for a write, durable when it returns.
 public protocol Store: Sendable {
     var dialect: Dialect { get }
+    /// Which committed state stands; nil where only a question to the database tells.
+    var stamp: CommitStamp? { get }
     func read<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T
     func write<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T
+}
+
+extension Store {
+    public var stamp: CommitStamp? { nil }
 }
 
 public enum Dialect: String, Sendable, CaseIterable {

@@ -25,14 +25,17 @@ public struct Route: Sendable {
     public let takesFile: Bool
     /// How large a body with a file may be; nil: as large as the site takes.
     public let fileBytes: Int?
+    /// Whether its answer to a program follows from the database, the question and the day alone, so that it may be given again as long as
+    /// these stand.
+    public let isKept: Bool
     let open: @Sendable (Call) async throws -> Response
 
     public init(
         _ method: HTTPRequest.Method, _ path: String, needs: Ability, takesFile: Bool = false, fileBytes: Int? = nil,
-        open: @escaping @Sendable (Call) async throws -> Response
+        isKept: Bool = false, open: @escaping @Sendable (Call) async throws -> Response
     ) {
         (self.method, self.path, self.needs, self.takesFile, self.open) = (method, path, needs, takesFile, open)
-        self.fileBytes = fileBytes
+        (self.fileBytes, self.isKept) = (fileBytes, isKept && method == .get)
     }
     public var changes: Bool { method != .get && method != .head }
     public var sign: String { "\(method.rawValue) \(path)" }

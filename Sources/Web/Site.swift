@@ -15,21 +15,24 @@ public struct Site: Sendable {
     let errorPage: @Sendable (Call, Refusal) async throws -> Response
     let logger: Logger
     let fileBytes: Int
+    let shelf: AnswerShelf?
     static let formBytes = 4 << 20
     public static let fileBytes = 500 << 20
 
     /// - Parameters:
     ///   - whoIs: the caller of a session token, nil where there is none.
     ///   - fileBytes: how large a body with a file may be.
+    ///   - shelf: the answers that may be given again; nil to make each anew.
     ///   - errorPage: the page of a refusal that no form shows.
     public init(
-        routes: [Route], pages: Pages, logger: Logger, fileBytes: Int = Site.fileBytes,
+        routes: [Route], pages: Pages, logger: Logger, fileBytes: Int = Site.fileBytes, shelf: AnswerShelf? = nil,
         whoIs: @escaping @Sendable (String) async throws -> Caller?,
         errorPage: @escaping @Sendable (Call, Refusal) async throws -> Response
     ) {
         (self.routes, self.pages, self.logger, self.fileBytes, self.whoIs, self.errorPage) = (
             routes, pages, logger, fileBytes, whoIs, errorPage
         )
+        self.shelf = shelf
     }
 
     public func router() throws -> Router<VisitContext> {
@@ -66,7 +69,14 @@ public struct Site: Sendable {
     /// - Parameter source: the address that it came from; empty where nobody knows.
     public func answer(_ route: Route, _ request: Request, _ parameters: Parameters, source: String = "") async -> Response {
         let started = ContinuousClock.now
-        let response = Site.guarded(await refused(route, request, parameters, Site.source(request, source)))
+        let asked = route.isKept ? shelf?.ask(request) : nil
+        let response: Response
+        if let answer = asked?.answer {
+            response = answer
+        } else {
+            response = Site.guarded(await refused(route, request, parameters, Site.source(request, source)))
+            if let asked { shelf?.keep(response, to: asked) }
+        }
         let took = ContinuousClock.now - started
         logger.debug(
             "request",

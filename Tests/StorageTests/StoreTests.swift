@@ -52,6 +52,42 @@ import Testing
         }
     }
 
+    /// A stamp is another after each commit, also one of another program, and the same after looks, what was undone, and refusals.
+    @Test func aStampTellsCommittedStatesApart() async throws {
+        #expect(try await Stores.fresh(.sqlite).stamp == nil)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zhifang-stamp-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("a.sqlite").path
+        let store = try SQLiteStore(path: path)
+        try await Schema([.init(name: "1", sql: "CREATE TABLE thing (id TEXT NOT NULL, PRIMARY KEY (id)) STRICT;")]).bring(upToDate: store)
+        let other = try SQLiteStore(path: path)
+        var seen: [CommitStamp] = []
+        for number in 0..<40 {
+            let writer = number % 3 == 1 ? other : store
+            try await writer.write { try $0.insert(into: "thing", ["id"], [[.text("\(number)")]]) }
+            let stamp = try #require(store.stamp)
+            #expect(!seen.contains(stamp) && other.stamp == stamp, "\(number)")
+            seen.append(stamp)
+            for reader in [store, other] {
+                let count = try await reader.read { try $0.row("SELECT count(*) AS count FROM thing")?.get("count", as: Int.self) }
+                #expect(count == number + 1)
+            }
+            await #expect(throws: Refusal.self) {
+                try await writer.write { db in
+                    try db.insert(into: "thing", ["id"], [[.text("undone")]])
+                    throw Refusal("internal")
+                }
+            }
+            #expect(store.stamp == stamp && other.stamp == stamp, "\(number)")
+            // A log that begins anew may be another state or the same, never one of before.
+            if number % 10 == 9 {
+                try await store.vacuum()
+                #expect(store.stamp.map { !seen.dropLast().contains($0) } ?? true)
+            }
+        }
+    }
+
     /// A failure behind a commit does not say that nothing was saved; one with nothing before it says so.
     @Test(arguments: Stores.kinds) func aFailureBehindACommitIsUnknown(_ kind: Dialect) async throws {
         let store = try await Stores.fresh(kind)
