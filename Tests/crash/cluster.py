@@ -33,7 +33,15 @@ class Cluster:
         return self.url.rsplit("/", 1)[0] + "/" + name
 
     def run(self, sql):
-        subprocess.run(["psql", "--no-psqlrc", "--quiet", "-c", sql, self.url], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        """Waits while the server recovers: psql ends with 2 where it gets no connection."""
+        until = time.monotonic() + 60
+        while True:
+            done = subprocess.run(["psql", "--no-psqlrc", "--quiet", "-c", sql, self.url], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            if done.returncode == 0:
+                return
+            if done.returncode != 2 or time.monotonic() > until:
+                raise AssertionError(f"{sql}: {done.stderr.strip()}")
+            time.sleep(0.2)
 
     @property
     def data(self):

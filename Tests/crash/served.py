@@ -146,6 +146,8 @@ class Client:
             self.close()
             raise NoAnswer(f"{method} {path}: {error!r}") from None
         if answer.status >= 500:
+            if "Retry-After" not in answer.headers:
+                raise AssertionError(f"{answer.status} for {method} {path} does not say when to come back")
             told(answer.status, text)
         return answer.status, answer.headers, text
 

@@ -234,7 +234,7 @@ def main():
     if said:
         say(f"FAILED; what was found lies in {folder}")
         sys.exit(1)
-    say("no acknowledged write was lost, and a loss that was made was found")
+    say("no acknowledged write was lost" + (", and a loss that was made was found" if options.only in (None, "local") else ""))
 
 
 if __name__ == "__main__":
