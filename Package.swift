@@ -62,6 +62,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
+        .systemLibrary(name: "CMalloc"),
         system("CLibPQ", "libpq", apt: "libpq-dev"),
         system("CArgon2", "libargon2", apt: "libargon2-dev"),
         system("CCrypto", "libcrypto", apt: "libssl-dev"),
@@ -110,8 +111,8 @@ let package = Package(
             .executableTarget(
                 name: "zhifang",
                 dependencies: [
-                    "House", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Storage", "Exposure", "Draws", arguments,
-                    logging,
+                    "House", "Web", "Accounts", "Messages", "Planning", "Exchange", "Sheets", "Storage", "Exposure", "Draws", "CMalloc",
+                    arguments, logging,
                 ]
                     + ground + rules,
                 swiftSettings: settings),

@@ -15,6 +15,8 @@ extension House {
         var verified: Day?
         while !Task.isCancelled {
             do { _ = try await ledger.publishHead() } catch {
+                // A server that is told to stop breaks it off: the next start publishes.
+                if Task.isCancelled { return }
                 logger.error("no head of the audit was published", metadata: ["error": "\(error)"])
             }
             do {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMalloc
 import Catalog
 import Foundation
 import House
@@ -25,6 +26,7 @@ import Storage
         ])
 
     static func main() async {
+        Heaps.limit()
         do { try Early.read() } catch let refusal as Refusal {
             FileHandle.standardError.write(Data((Speech.current.say(refusal) + "\n").utf8))
             Foundation.exit(1)
@@ -46,6 +48,18 @@ import Storage
         } catch {
             exit(withError: error)
         }
+    }
+}
+
+/// The heaps from which threads are given memory.
+enum Heaps {
+    /// A heap for each processor. The C library makes up to eight times as many, one for each thread that comes while others are busy, and
+    /// what a thread gave back stays in its heap: half an hour of requests then holds half as much again. `MALLOC_ARENA_MAX` decides
+    /// where it is set. Called once, before any thread.
+    static func limit() {
+        let environment = ProcessInfo.processInfo
+        guard environment.environment["MALLOC_ARENA_MAX"] == nil else { return }
+        _ = mallopt(M_ARENA_MAX, Int32(max(2, environment.activeProcessorCount)))
     }
 }
 
