@@ -81,7 +81,8 @@ def brief(all):
         rows = {}
         for goal in one["goals"]:
             if goal["met"] is not None:
-                rows.setdefault((".".join(goal["name"].split(".")[:2]), goal["against"]), []).append(goal)
+                *names, last = goal["name"].split(".")
+                rows.setdefault((*names, *([] if len(names) > 1 and last in BRIEF else [last]), goal["against"]), []).append(goal)
         for some in rows.values():
             measured = "; ".join(f"{BRIEF.get(goal['name'].split('.')[-1], '')}{goal['measured']}" for goal in some)
             states = " / ".join(WORDS[goal["met"]] for goal in some)
@@ -89,6 +90,9 @@ def brief(all):
     worst = max(float(each) for one in all for each in one["load"])
     if worst > 2 * (os.cpu_count() or 1):
         lines += ["", f"Some of this was measured while the machine did other work (load up to {worst:g} on {os.cpu_count()} processors): seconds then say little, and ratios less than they should."]
+    most = max(all, key=lambda one: one.get("stolen") or 0)
+    if (most.get("stolen") or 0) > 0.05:
+        lines += ["", f"The host of the machine gave up to {most['stolen']:.0%} of its processors to others (`{most['bench']}`), in bursts far more: each section of the results says how much."]
     return "\n".join(lines)
 
 
